@@ -1,0 +1,36 @@
+"""Credit-risk modelling from a terminal: probability-of-default models on CSV files of loans.
+
+The names below are imported when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from creditrisk.errors import CreditRiskError as CreditRiskError
+    from creditrisk.jobs.evaluate import evaluate as evaluate
+    from creditrisk.jobs.predict import predict as predict
+    from creditrisk.jobs.sample import sample as sample
+    from creditrisk.jobs.train import train as train
+    from creditrisk.specs import SampleSpec as SampleSpec
+    from creditrisk.specs import TrainSpec as TrainSpec
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CreditRiskError": "creditrisk.errors",
+    "SampleSpec": "creditrisk.specs",
+    "TrainSpec": "creditrisk.specs",
+    "evaluate": "creditrisk.jobs.evaluate",
+    "predict": "creditrisk.jobs.predict",
+    "sample": "creditrisk.jobs.sample",
+    "train": "creditrisk.jobs.train",
+}
+__all__ = ["CreditRiskError", "SampleSpec", "TrainSpec", "evaluate", "predict", "sample", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'creditrisk' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,59 @@
+"""The command line: this file only wires; each command has a file of its own.
+
+Nothing heavy is imported before a command runs, so that help and usage errors are immediate.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from creditrisk import __version__
+from creditrisk.cli.boundary import guarded, on_terminate
+from creditrisk.cli.evaluate import evaluate
+from creditrisk.cli.predict import predict
+from creditrisk.cli.sample import sample
+from creditrisk.cli.train import train
+
+app = typer.Typer(
+    name="creditrisk", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"creditrisk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def creditrisk(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Credit-risk modelling from a terminal: PD models on CSV files of loans.
+
+    A first run: creditrisk train data/train.csv --target isDefault --id id --output model.crm
+    """
+
+
+for command in (train, evaluate, predict, sample):
+    app.command(command.__name__)(guarded(command))
+
+
+def main() -> None:
+    """Run the command line; the console script's entry."""
+    signal.signal(signal.SIGTERM, on_terminate)
+    # Threads that wait should sleep: spinning, two threads on a busy machine take many times as long as one.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app()

@@ -1,0 +1,87 @@
+"""The one place where errors become words and exit codes.
+
+0 fine · 1 a bug of ours · 2 usage · 3 input data · 4 model file · 5 output · 130 / 143 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from creditrisk.errors import CreditRiskError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+#: Set to anything, it shows the traceback of an internal error.
+DEBUG = "CREDITRISK_DEBUG"
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+def guarded(command: _F) -> _F:
+    """Return the command with every exception worded on standard error and turned into its exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+            sys.stdout.flush()
+        except CreditRiskError as error:
+            _fail(worded(error), error.exit_code)
+        except BrokenPipeError:
+            # The reader of our output (head, less) has seen enough: that is no error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
+        except OSError as error:
+            what = f"The report cannot be written: {error.strerror or type(error).__name__}."
+            _fail(worded(OutputError(what, fix="Check where standard output goes.")), OutputError.exit_code)
+        except MemoryError:
+            _fail("Error: The memory of this machine is not enough.\n  fix: Use fewer rows, or a larger machine.\n", 1)
+        except KeyboardInterrupt:
+            _fail("\nInterrupted: nothing was written.\n", 128 + signal.SIGINT)
+        except Terminated:
+            _fail("Terminated: nothing was written.\n", 128 + signal.SIGTERM)
+        except Exception as error:  # the last line of defence, so that no user sees a traceback
+            _fail(_bug(error), 1)
+
+    return run  # type: ignore[return-value]
+
+
+def worded(error: CreditRiskError) -> str:
+    """Return an error as the lines that a user reads: what, where, fix."""
+    lines = [f"Error: {error.what}"]
+    label = "  where: "
+    for place in error.where:
+        lines.append(label + place)
+        label = "         "
+    if error.fix:
+        lines.append(f"  fix: {error.fix}")
+    return "\n".join(lines) + "\n"
+
+
+def _bug(error: Exception) -> str:
+    if os.environ.get(DEBUG):
+        return traceback.format_exc()
+    return (
+        f"Internal error: {type(error).__name__} (a bug of creditrisk, not of your data).\n"
+        f"  fix: Please report it with what {DEBUG}=1 shows when the command is run again.\n"
+    )
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(message)
+    raise SystemExit(code)
+
+
+def on_terminate(_signal: int, _frame: FrameType | None) -> None:
+    """Turn SIGTERM into an exception, so that temporary files are removed on the way out."""
+    raise Terminated

@@ -1,0 +1,31 @@
+"""Show a command's result: JSON for programs, a report for people, nothing where quiet was asked for."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from typing import Any
+
+
+def show(command: str, result: Any, *, as_json: bool, quiet: bool) -> None:
+    """Print a job's frozen result on standard output."""
+    if as_json:
+        from creditrisk.reports.json_text import json_text
+
+        mapping = {field.name: getattr(result, field.name) for field in fields(result)}
+        sys.stdout.write(json_text(command, mapping) + "\n")
+    elif not quiet:
+        sys.stdout.write(_short(command, result))
+
+
+def _short(command: str, result: Any) -> str:
+    from creditrisk.reports.lines import sample_lines, scoring_lines
+
+    if command == "predict":
+        return scoring_lines(result)
+    if command == "sample":
+        return sample_lines(result)
+    from creditrisk.reports.console import report
+
+    report(result, sys.stdout)
+    return ""

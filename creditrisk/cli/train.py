@@ -1,0 +1,34 @@
+"""`creditrisk train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, options_from
+from creditrisk.cli.printing import show
+from creditrisk.cli.progress import watching
+from creditrisk.specs import TrainSpec
+
+
+@options_from(TrainSpec)
+def train(
+    *,
+    data: DataArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="Model file to write.")],
+    spec: TrainSpec,
+    force: Annotated[bool, typer.Option("--force", help="Replace a model file that exists.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Learn a PD model from a CSV file of loans, and report how good it is on loans held out from it.
+
+    Example: creditrisk train data/train.csv --target isDefault --id id --output model.crm
+    """
+    from creditrisk.jobs.train import train as job
+
+    with watching(quiet=quiet) as watcher:
+        result = job(data, output, spec, force=force, watcher=watcher)
+    show("train", result, as_json=json, quiet=quiet)

@@ -1,0 +1,62 @@
+"""Settle the kind of every column by looking at the whole of it, and turn it into the type of its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creditrisk.data.dates import settle_format
+from creditrisk.data.schema import Column, Dropped
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: Fewer rows than this are no evidence that a column of different numbers is an id.
+_FEWEST_FOR_ID = 200
+
+
+def settle_column(name: str, values: pa.ChunkedArray, numeric: Collection[str] = ()) -> Column | Dropped:
+    """Return the column with its kind, or why it is not learned from.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow array of shape (n_rows,)
+        Integers or floats (numeric), strings (categorical, or a date where every value is written in one known
+        format), date32, or the null type.
+    numeric : names
+        Columns that the user says are numbers, so that they are not taken for ids.
+    """
+    if values.null_count == len(values):
+        return Dropped(name, "no value in any row")
+    distinct = pc.count_distinct(values, mode="only_valid").as_py()
+    if distinct == 1 and values.null_count == 0:
+        return Dropped(name, "the same value in every row")
+    if pa.types.is_date(values.type):
+        return Column(name, "date", "%Y-%m-%d")
+    if pa.types.is_string(values.type):
+        date_format = settle_format(pc.unique(values))
+        return Column(name, "date", date_format) if date_format else Column(name, "categorical")
+    if name not in numeric and _looks_like_an_id(values, distinct):
+        return Dropped(
+            name, "whole numbers, every one different: a row number or an id (--id copies it, --numeric keeps it)"
+        )
+    return Column(name, "numeric")
+
+
+def _looks_like_an_id(values: pa.ChunkedArray, distinct: int) -> bool:
+    rows = len(values)
+    return pa.types.is_integer(values.type) and distinct == rows >= _FEWEST_FOR_ID
+
+
+def as_numbers(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+    """Return float64 values with infinite ones made missing, and how many those were."""
+    numbers = values.cast(pa.float64(), safe=False)
+    usable = pc.is_finite(numbers)
+    not_finite = int(pc.sum(pc.invert(usable)).as_py() or 0)
+    if not not_finite:
+        return numbers, 0
+    infinite = int(pc.sum(pc.is_inf(numbers)).as_py() or 0)
+    return pc.if_else(usable, numbers, pa.nulls(1, pa.float64())[0]), infinite

@@ -1,0 +1,160 @@
+"""From a CSV file to loans: once, whole, with everything settled (training), or in batches by a known schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creditrisk.data.arrow import numbers
+from creditrisk.data.csv_file import CsvFile, open_csv, read_batches, read_whole
+from creditrisk.data.dates import parse_dates
+from creditrisk.data.kinds import as_numbers, settle_column
+from creditrisk.data.schema import Column, Dropped, Schema, check_present
+from creditrisk.data.table import LoanTable
+from creditrisk.data.target import outcomes, settle_target
+from creditrisk.errors import DataError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from creditrisk.specs import ColumnSpec
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """All loans of a training file, and how many rows were set aside because of their outcome."""
+
+    loans: LoanTable
+    set_aside: int
+
+
+def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
+    """Read every row, settle the kinds of all columns and the meaning of the target.
+
+    Raises
+    ------
+    DataError
+        When a named column is missing, rows are ragged, or the target is not binary.
+    """
+    file = open_csv(path)
+    named = [spec.target, *spec.id, *spec.drop, *spec.categorical, *spec.numeric]
+    check_present(list(dict.fromkeys(named)), file.header, file.name)
+    as_text = {spec.target, *spec.id, *spec.categorical}
+    wanted = [name for name in file.header if name not in spec.drop]
+    types = {name: pa.string() if name in as_text else None for name in wanted}
+    table = read_whole(file, types)
+    table = _reread_times(file, table)
+    if table.num_rows == 0:
+        raise DataError("The file has a header and no loans.", where=file.name, fix="Training needs loans.")
+    target = settle_target(spec.target, table.column(spec.target), spec.positive, spec.negative)
+    y = outcomes(target, table.column(spec.target))
+    known = y >= 0
+    if not known.all():
+        table = table.take(numbers(np.flatnonzero(known)))
+    schema = _settle(table, spec, Schema((), spec.id, target))
+    loans = _settled_table(table, schema, file.name)
+    return TrainingData(LoanTable(schema, loans[0], y[known], loans[1]), int((~known).sum()))
+
+
+def _reread_times(file: CsvFile, table: pa.Table) -> pa.Table:
+    """Read columns that Arrow took for times of day once more, as the text that they are."""
+    times = [field.name for field in table.schema if pa.types.is_time(field.type)]
+    if times:
+        texts = read_whole(file, {name: pa.string() for name in times})
+        for name in times:
+            table = table.set_column(table.schema.get_field_index(name), name, texts.column(name))
+    return table
+
+
+def _settle(table: pa.Table, spec: ColumnSpec, bare: Schema) -> Schema:
+    columns: list[Column] = []
+    dropped = [Dropped(name, "left out with --drop") for name in spec.drop]
+    for name in table.column_names:
+        if name == spec.target or name in spec.id:
+            continue
+        settled = settle_column(name, table.column(name), spec.numeric)
+        if isinstance(settled, Column) and name in spec.categorical:
+            settled = Column(name, "categorical")
+        if isinstance(settled, Column) and name in spec.numeric and settled.kind != "numeric":
+            raise DataError(f"Column {shown(name)} is given to --numeric and holds text.", fix="Leave --numeric away.")
+        if isinstance(settled, Column):
+            columns.append(settled)
+        else:
+            dropped.append(settled)
+    if not columns:
+        reasons = [f"{shown(column.name)}: {column.reason}" for column in dropped]
+        raise DataError("No column is left to learn from.", where=reasons)
+    return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped))
+
+
+def _settled_table(table: pa.Table, schema: Schema, source: str) -> tuple[pa.Table, dict[str, int]]:
+    """Return the ids and the schema's columns in the types of their kinds, and the counts of infinite values."""
+    arrays, infinite = {name: table.column(name) for name in schema.ids}, {}
+    for column in schema.columns:
+        values = table.column(column.name)
+        if column.kind == "numeric":
+            values, count = as_numbers(values)
+            if count:
+                infinite[column.name] = count
+        elif column.kind == "date" and not pa.types.is_date(values.type):
+            values = _dates(column, values, source)
+        arrays[column.name] = values
+    return pa.table(arrays), infinite
+
+
+def _dates(column: Column, values: pa.ChunkedArray, source: str) -> pa.Array:
+    dates = parse_dates(values, column.date_format)
+    if dates.null_count > values.null_count:
+        odd = values.filter(pc.and_(dates.is_null(), values.is_valid()))
+        samples = [shown(str(value)[:40]) for value in pc.unique(odd).to_pylist()[:3]]
+        raise DataError(
+            f"{len(odd):,} values of column {shown(column.name)} are not dates of the form {column.date_format}.",
+            where=[source, f"for example {', '.join(samples)}"],
+            fix="Write dates as the training file did, or leave the cell empty where the date is missing.",
+        )
+    return dates
+
+
+@dataclass(frozen=True)
+class LoanSource:
+    """Loans in a file that are read by a known schema, in batches, as often as needed.
+
+    With `labelled`, rows whose outcome is neither default nor repaid are passed over and counted by the reader of
+    the batches (`y_true` is −1 there).
+    """
+
+    file: CsvFile
+    schema: Schema
+    labelled: bool = False
+
+    def batches(self) -> Iterator[LoanTable]:
+        """Yield the loans in file order; memory does not grow with the file."""
+        target = self.schema.target
+        types = {name: pa.string() for name in self.schema.ids}
+        for column in self.schema.columns:
+            types[column.name] = pa.float64() if column.kind == "numeric" else pa.string()
+        if self.labelled:
+            types[target.name] = pa.string()
+        for raw in read_batches(self.file, types):
+            table, infinite = _settled_table(raw, self.schema, self.file.name)
+            y = outcomes(target, raw.column(target.name)) if self.labelled else None
+            yield LoanTable(self.schema, table, y, infinite)
+
+
+def open_source(path: Path, schema: Schema, *, labelled: bool = False, needed: tuple[str, ...] = ()) -> LoanSource:
+    """Open a file that is to be read by `schema`; extra columns and another order of columns do not matter.
+
+    Raises
+    ------
+    DataError
+        When a column is missing (all of them are listed, with near names).
+    """
+    file = open_csv(path)
+    target = (schema.target.name,) if labelled else ()
+    check_present(list(dict.fromkeys([*target, *schema.ids, *schema.names, *needed])), file.header, file.name)
+    return LoanSource(file, schema, labelled)

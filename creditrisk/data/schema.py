@@ -1,0 +1,81 @@
+"""What a file of loans must hold: columns with their kinds, ids, and the target with its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from creditrisk.errors import DataError, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Kind = Literal["numeric", "categorical", "date"]
+
+#: Cells that mean "no value", compared letter by letter. Stored in every model, so that scoring agrees with training.
+MISSING_TOKENS = (
+    "", "NA", "N/A", "n/a", "na", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "-nan", "NULL", "null", "Null",
+    "None", "NaT", "\\N", "?", "-", ".",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to learn from; `date_format` is that of strptime, for dates only."""
+
+    name: str
+    kind: Kind
+    date_format: str = ""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that is in the file and not learned from, with the reason."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The outcome column, and which of its values mean default and repaid (as they stand in the file)."""
+
+    name: str
+    default_labels: tuple[str, ...]
+    repaid_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a file of loans by their use."""
+
+    columns: tuple[Column, ...]
+    ids: tuple[str, ...]
+    target: Target
+    dropped: tuple[Dropped, ...] = ()
+    missing_tokens: tuple[str, ...] = MISSING_TOKENS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that are learned from, in their order."""
+        return tuple(column.name for column in self.columns)
+
+
+def check_present(needed: Sequence[str], header: Iterable[str], source: str, what: str = "column") -> None:
+    """Raise one `DataError` that lists every needed column that is not in the header, with near names."""
+    known = list(header)
+    missing = [name for name in needed if name not in known]
+    if not missing:
+        return
+    plural = f"{len(missing)} {what}s that are needed are" if len(missing) > 1 else f"A {what} that is needed is"
+    unused = [name for name in known if name not in needed]
+    raise DataError(
+        f"{plural} not in the file.",
+        where=[source, *(f"{shown(name)} is not there{did_you_mean(name, unused)}" for name in missing)],
+        fix=f"The file has: {_listed(known)}.",
+    )
+
+
+def _listed(names: Sequence[str], most: int = 60) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more

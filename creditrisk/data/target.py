@@ -1,0 +1,107 @@
+"""From the target column's text to outcomes: which value means default, and that there are exactly two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creditrisk.data.arrow import as_flags, texts
+from creditrisk.data.schema import Target
+from creditrisk.errors import DataError, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Pairs that are understood without a word: (default, repaid), compared in lower case.
+PLAIN_PAIRS = (("1", "0"), ("1.0", "0.0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("bad", "good"))
+
+#: Fewer defaults (or repaid loans) than this are not modelled at all.
+FEWEST = 20
+
+
+def settle_target(name: str, labels: pa.ChunkedArray, positive: str = "", negative: str = "") -> Target:
+    """Return which labels of the target column mean default and repaid.
+
+    Parameters
+    ----------
+    name : str
+        The column's name, for messages.
+    labels : pyarrow string array of shape (n_rows,)
+        The column as text; null = missing.
+    positive, negative : str
+        The user's own labels; without them the values must be one of `PLAIN_PAIRS`.
+
+    Raises
+    ------
+    DataError
+        When the values are not two, are not understood, or a named label does not occur.
+    """
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(labels).to_pylist()}
+    missing = counts.pop(None, 0)
+    where = [f"column {shown(name)}: {_described(counts, missing)}"]
+    if positive or negative:
+        absent = [label for label in (positive, negative) if label not in counts]
+        if absent:
+            words = " and ".join(shown(label) for label in absent)
+            raise DataError(
+                f"The target never has the value {words}.", where=where, fix="Copy the value from the file."
+            )
+        return Target(name, (positive,), (negative,))
+    if missing:
+        raise DataError(
+            f"The target is missing in {missing:,} rows.",
+            where=where,
+            fix="Name both outcomes with --positive and --negative: the other rows are then set aside and counted.",
+        )
+    return _plain(name, list(counts), where)
+
+
+def _plain(name: str, labels: list[str], where: list[str]) -> Target:
+    folded = {label.strip().lower() for label in labels}
+    if len(folded) == 1:
+        raise DataError("The target has the same value in every row.", where=where, fix="A model needs both outcomes.")
+    for default, repaid in PLAIN_PAIRS:
+        if folded == {default, repaid}:
+            return Target(
+                name,
+                tuple(sorted(label for label in labels if label.strip().lower() == default)),
+                tuple(sorted(label for label in labels if label.strip().lower() == repaid)),
+            )
+    raise DataError(
+        "The target is not binary (0 and 1, where 1 = default)."
+        if len(folded) > 2
+        else "The target's values are not plain.",
+        where=where,
+        fix='Say which value is which: --positive "Charged Off" --negative "Fully Paid"; other rows are set aside.',
+    )
+
+
+def outcomes(target: Target, labels: pa.ChunkedArray) -> NDArray[np.int8]:
+    """Return 1 for default, 0 for repaid and −1 for any other value, missing included; shape (n_rows,)."""
+    is_default = pc.is_in(labels, value_set=texts(target.default_labels))
+    is_repaid = pc.is_in(labels, value_set=texts(target.repaid_labels))
+    return np.where(as_flags(is_default), 1, np.where(as_flags(is_repaid), 0, -1)).astype(np.int8)
+
+
+def check_enough(y_true: NDArray[np.int8], source: str) -> None:
+    """Raise `DataError` where either class is too small to be learned from and evaluated on."""
+    defaults, repaid = int((y_true == 1).sum()), int((y_true == 0).sum())
+    if min(defaults, repaid) < FEWEST:
+        raise DataError(
+            f"Too few loans of one kind: {defaults:,} defaults and {repaid:,} repaid.",
+            where=source,
+            fix=f"At least {FEWEST} of each are needed to fit and to evaluate anything.",
+        )
+
+
+def _described(counts: dict[str, int], missing: int, most: int = 6) -> str:
+    common = sorted(counts.items(), key=lambda item: -item[1])
+    parts = [f"{shown(label[:40])} × {count:,}" for label, count in common[:most]]
+    if len(common) > most:
+        parts.append(f"{len(common) - most:,} further values")
+    if missing:
+        parts.append(f"missing × {missing:,}")
+    return ", ".join(parts) or "no value"

@@ -1,0 +1,99 @@
+"""Every error that a user can cause: what is wrong, where, and what to do about it.
+
+Each kind has the exit code with which a command ends. A library function raises one of these; the command
+line turns it into text in one place (`creditrisk.cli.boundary`). Any other exception is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class CreditRiskError(Exception):
+    """An error that the user can mend.
+
+    Parameters
+    ----------
+    what : str
+        One sentence: what is wrong, with the value that came.
+    where : str or sequence of str
+        File, line and column; several lines where several things are wrong.
+    fix : str
+        What to do, with the option to use if there is one.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str | Sequence[str] = (), fix: str = "") -> None:
+        self.what = what
+        self.where: tuple[str, ...] = (where,) if isinstance(where, str) else tuple(where)
+        self.fix = fix
+        super().__init__("\n".join([what, *self.where, *([fix] if fix else [])]))
+
+
+class UsageError(CreditRiskError):
+    """The command or the call was put wrongly: options that exclude each other, a bad value."""
+
+    exit_code = 2
+
+
+class DataError(CreditRiskError):
+    """The loans in a file cannot be used as they are."""
+
+    exit_code = 3
+
+
+class ModelFileError(CreditRiskError):
+    """A model file is damaged, from a newer version, or no model file at all."""
+
+    exit_code = 4
+
+
+class OutputError(CreditRiskError):
+    """A result cannot be written."""
+
+    exit_code = 5
+
+
+def shown(name: str) -> str:
+    """Return a name from the data as messages show it: in quotes, so that an empty one is seen, control codes escaped.
+
+    >>> shown("annualIncome"), shown("")
+    ('"annualIncome"', '""')
+    """
+    return f'"{printable(name)}"'
+
+
+def printable(text: str) -> str:
+    r"""Return text from the data with every character that could steer a terminal written as its escape.
+
+    >>> print(printable("\x1b[2Jamount"))
+    \x1b[2Jamount
+    """
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return up to three of the known names that resemble `name`, letter case aside, best first.
+
+    >>> near_names("anual_income", ["annualIncome", "id", "dti"])
+    ['annualIncome']
+    """
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.casefold(), candidate)
+    return [folded[match] for match in get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "x" or "y"?`, or nothing where no known name is near.
+
+    >>> did_you_mean("isdefault", ["isDefault", "id"])
+    '; did you mean "isDefault"?'
+    """
+    names = near_names(name, known)
+    return f"; did you mean {' or '.join(shown(near) for near in names)}?" if names else ""

@@ -1,0 +1,66 @@
+"""What a careful reader should watch: plain sentences drawn from the figures, none where nothing is unusual."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from creditrisk.errors import shown
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.features.steps import Notices
+    from creditrisk.metrics.estimate import Estimate
+
+#: Below this many defaults the intervals are wide and their coverage is not exact.
+_FEW_DEFAULTS = 60
+#: Loan data hardly ever allow an AUC above this without a column from after the default.
+_TOO_GOOD = 0.95
+
+
+def remarks(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return what to watch in an evaluation, the gravest first."""
+    e = evaluation
+    found = []
+    if e.auc.value > _TOO_GOOD:
+        found.append(
+            f"An AUC of {e.auc.value:.3f} is rarely honest on loans: look for columns that are known only after the "
+            "default (recoveries, last payments, charge-off dates) and leave them out with --drop."
+        )
+    if e.bce_skill.value < 0:
+        found.append("The PDs are worse than giving every loan the default rate of the training loans.")
+    if e.defaults < _FEW_DEFAULTS or e.loans - e.defaults < _FEW_DEFAULTS:
+        found.append(
+            f"Only {min(e.defaults, e.loans - e.defaults):,} loans have the rarer outcome: the intervals are wide, and "
+            "they may cover the truth less often than they say."
+        )
+    if _excludes(e.observed_over_expected, 1.0):
+        high_low = "low" if e.observed_over_expected.value > 1 else "high"
+        found.append(f"The level is off: PDs are too {high_low} by more than chance explains (observed / expected).")
+    if _excludes(e.calibration_slope, 1.0):
+        word = "extreme (overfitted)" if e.calibration_slope.value < 1 else "timid"
+        found.append(f"The PDs are too {word} by more than chance explains (calibration slope).")
+    return tuple(found)
+
+
+def notice_remarks(notices: Notices, rows: int) -> tuple[str, ...]:
+    """Return what was unusual in the scored rows, one sentence a kind."""
+    kinds = [
+        (notices.filled, "were missing where the training loans had no missing value (the training median was used)"),
+        (notices.unseen, "are levels that fewer than 10 training loans had, or none"),
+        (notices.infinite, "were infinite and count as missing"),
+    ]
+    return tuple(f"{_listed(counts)} {text} (of {rows:,} rows)." for counts, text in kinds if counts)
+
+
+def _excludes(estimate: Estimate, value: float) -> bool:
+    return math.isfinite(estimate.low) and not estimate.low <= value <= estimate.high
+
+
+def _listed(counts: Counter[str], most: int = 5) -> str:
+    parts = [f"{count:,} values of {shown(name)}" for name, count in counts.most_common(most)]
+    if len(counts) > most:
+        parts.append(f"some of {len(counts) - most:,} further columns")
+    return ", ".join(parts)

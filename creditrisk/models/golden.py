@@ -1,0 +1,46 @@
+"""Make golden rows: synthetic loans at, just below and just above the model's own thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.features.steps import CategoryStep
+from creditrisk.models.trained_model import GoldenRows
+
+if TYPE_CHECKING:
+    from creditrisk.features.recipe import Recipe
+    from creditrisk.features.steps import Step
+    from creditrisk.models.trees import Forest
+
+_ROWS = 24
+_UNSEEN = "(a level that training never saw)"
+
+
+def golden_values(recipe: Recipe, forest: Forest, dates: frozenset[str]) -> GoldenRows:
+    """Return golden rows without their log-odds.
+
+    Down the rows each column runs through its own list, begun at another place than its neighbour's, so that the rows
+    reach low and high thresholds, their equality and both neighbours, missing values, known and unknown levels.
+    """
+    columns = []
+    for index, step in enumerate(recipe.steps):
+        values = _candidates(step, forest, index, is_date=step.name in dates)
+        columns.append([values[(row + 5 * index) % len(values)] for row in range(_ROWS)])
+    rows = tuple(zip(*columns, strict=True))
+    return GoldenRows(tuple(step.name for step in recipe.steps), rows, ())
+
+
+def _candidates(step: Step, forest: Forest, index: int, *, is_date: bool) -> list[float | str | None]:
+    if isinstance(step, CategoryStep):
+        return [*step.levels[:8], _UNSEEN, None]
+    splits = [tree.threshold[(tree.split_feature == index) & ~tree.is_categorical] for tree in forest.trees]
+    thresholds = np.unique(np.concatenate(splits)) if splits else np.empty(0)
+    if not len(thresholds):
+        return [step.fill if step.fill is not None else 0.0, None]
+    chosen = thresholds[np.linspace(0, len(thresholds) - 1, 6).astype(np.intp)]
+    if is_date:
+        return [*(float(np.floor(value)) + shift for value in chosen for shift in (0, 1)), None]
+    around = [float(v) for value in chosen for v in (np.nextafter(value, -np.inf), value, np.nextafter(value, np.inf))]
+    return [*around, None]

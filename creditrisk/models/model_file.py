@@ -1,0 +1,189 @@
+"""Save and load a model file: numbers and text in a canonical zip, never anything that runs.
+
+Loading goes from the cheapest check to the dearest: size → container → strict JSON → version → SHA-256 → structure of
+the trees → (by `open_model`) golden rows scored again. Whatever is wrong ends in a `ModelFileError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from creditrisk import __version__
+from creditrisk.atomic_file import writing
+from creditrisk.errors import ModelFileError
+from creditrisk.models.container import pack, unpack
+from creditrisk.models.manifest import Fields, ManifestError, from_mapping, to_mapping
+from creditrisk.models.scoring import Scorer, checked_scorer
+from creditrisk.models.trees import read_forest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from creditrisk.models.trained_model import TrainedModel
+
+FORMAT = "creditrisk-model"
+#: To change the format: raise this number, keep a reader for every released version in `_READERS`, add a model file
+#: of the version that is left behind to tests/models/released/ with the log-odds that it gives, and describe the
+#: change in docs/model-file.md. Adding an optional entry to `training` or `figures` changes nothing for a reader.
+FORMAT_VERSION = 1
+_READERS = {1: from_mapping}
+
+_MEMBERS = ("manifest.json", "booster.txt")
+_LIMITS = {"manifest.json": 8 << 20, "booster.txt": 1 << 30}
+_LARGEST_FILE = sum(_LIMITS.values()) + 4096
+
+
+def save_model(model: TrainedModel, path: Path) -> str:
+    """Write the model and return the SHA-256 of the file; `path` holds the old file or the complete new one.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    ModelFileError
+        When the model is too large for its format.
+    """
+    data = to_bytes(model)
+    with writing(path) as file:
+        file.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def to_bytes(model: TrainedModel) -> bytes:
+    """Return the whole file."""
+    booster = model.booster_text.encode()
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "written_by": f"creditrisk {__version__}",
+        "booster": {"bytes": len(booster), "sha256": hashlib.sha256(booster).hexdigest()},
+        "model": to_mapping(model),
+    }
+    text = json.dumps(_without_nan(manifest), ensure_ascii=True, allow_nan=False, indent=1)
+    members = {"manifest.json": text.encode(), "booster.txt": booster}
+    for name, content in members.items():
+        if len(content) > _LIMITS[name]:
+            raise ModelFileError(
+                f"The model is too large to be saved: {name} may have {_LIMITS[name]:,} bytes, not {len(content):,}.",
+                fix="Leave out columns with very many levels (--drop), or grow fewer trees.",
+            )
+    return pack(members)
+
+
+def load_model(path: Path) -> TrainedModel:
+    """Read and check a model file, without scoring anything.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is missing, not a model, damaged, or from a newer version.
+    """
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST_FILE:
+            raise ModelFileError("The file is too large for a model file.", where=str(path))
+        data = path.read_bytes()
+    except OSError as error:
+        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise ModelFileError(f"The model file {reason}.", where=str(path), fix="Check the path.") from error
+    try:
+        return from_bytes(data)
+    except ModelFileError as error:
+        raise ModelFileError(error.what, where=[str(path), *error.where], fix=error.fix) from error
+
+
+def open_model(path: Path, threads: int = 0) -> Scorer:
+    """Load a model and make it ready to score, its golden rows scored again; errors as in `load_model`."""
+    model = load_model(path)
+    try:
+        return checked_scorer(model, threads)
+    except ModelFileError as error:
+        raise ModelFileError(error.what, where=[str(path), *error.where], fix=error.fix) from error
+
+
+def from_bytes(data: bytes) -> TrainedModel:
+    """Return the model of a whole file's bytes; errors as in `load_model`."""
+    members = unpack(data, _MEMBERS, _LIMITS)
+    manifest = _strict_json(members["manifest.json"])
+    try:
+        fields = Fields(manifest, "manifest")
+        if fields.text("format") != FORMAT:
+            raise ManifestError("the format has another name")
+        version = fields.whole("format_version")
+        if version > FORMAT_VERSION or version not in _READERS:
+            raise ModelFileError(
+                f"The model file has format version {version} (written by {fields.text('written_by')[:40]!r}); "
+                f"this is creditrisk {__version__}, which reads up to version {FORMAT_VERSION}.",
+                fix="Upgrade: pip install --upgrade creditrisk",
+            )
+        fields.text("written_by")
+        _check_digest(fields.fields("booster"), members["booster.txt"])
+        model_fields = fields.fields("model")
+        model = _READERS[version](model_fields, members["booster.txt"].decode("ascii"))
+        model_fields.done()
+        fields.done()
+    except (ManifestError, UnicodeDecodeError, OverflowError) as error:
+        raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
+    read_forest(model.booster_text, len(model.recipe.steps))
+    return model
+
+
+def _check_digest(fields: Fields, booster: bytes) -> None:
+    size, digest = fields.whole("bytes"), fields.text("sha256")
+    fields.done()
+    if size != len(booster) or digest != hashlib.sha256(booster).hexdigest():
+        raise ManifestError("the trees are not those that were saved (their SHA-256 differs)")
+
+
+def _strict_json(data: bytes) -> object:
+    """Parse JSON, refusing what two readers could understand differently: NaN, repeated keys, depth, huge numbers."""
+    try:
+        return json.loads(
+            data.decode("ascii"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_small,
+        )
+    except RecursionError as error:
+        raise ModelFileError("The model file is damaged: it is nested too deeply.", fix="Restore it.") from error
+    except ValueError as error:
+        raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ManifestError("the manifest names a field twice")
+    return mapping
+
+
+def _refuse(constant: str) -> float:
+    raise ManifestError(f"the manifest holds {constant}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ManifestError("the manifest holds a number that is too large")
+    return value
+
+
+def _small(text: str) -> int:
+    if len(text) > 18:
+        raise ManifestError("the manifest holds a whole number that is too large")
+    return int(text)
+
+
+def _without_nan(value: Any) -> Any:
+    """Return the value with numbers that are not finite as None, since JSON has no word for them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    return value

@@ -1,0 +1,90 @@
+"""`TrainedModel`: everything that scoring needs and everything that the file says about itself, as plain data.
+
+The convention of the whole tool stands here: a model's raw output is the **log-odds of default** z, and
+PD = P(default) = 1 / (1 + e^(−z)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from creditrisk.models.loss import restoration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from creditrisk.data.schema import Schema
+    from creditrisk.features.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """What class weights were used in the fit, and how their effect on the PDs is undone.
+
+    Attributes
+    ----------
+    asked : str
+        `none`, `balanced` or a number, as the user gave it.
+    ratio : float
+        w1/w0, by which the weights tilted the odds.
+    intercept : float
+        The shift that remained after ln(w1/w0) was taken off, fitted on out-of-fold log-odds; 0 without weights.
+    """
+
+    asked: str
+    ratio: float
+    intercept: float
+
+    @property
+    def offset(self) -> float:
+        """What is added to the trees' log-odds."""
+        return restoration(self.ratio) + self.intercept
+
+
+@dataclass(frozen=True)
+class GoldenRows:
+    """Made-up loans with the log-odds that this model gives them, to prove that a loaded model still does.
+
+    Values are numbers (dates as days since 1970-01-01), category levels, or None for missing; they come from the
+    model's own thresholds and levels, never from a loan.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float | str | None, ...], ...]
+    log_odds: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A model as it is saved.
+
+    Attributes
+    ----------
+    schema, recipe : what a file must hold, and how its columns become numbers
+    booster_text : str
+        The trees, in the canonical text of `models.trees`.
+    weighting : Weighting
+    base_rate : float
+        Default rate of the training loans, between 0 and 1: the PD of a model that knows nothing.
+    ks_cutoff : float
+        The PD at which KS was reached on out-of-fold PDs of the training loans.
+    training, figures : mapping
+        How it was trained, and the figures on the held-out loans: for people and for `info`, not for scoring.
+    golden : GoldenRows
+    """
+
+    schema: Schema
+    recipe: Recipe
+    booster_text: str
+    weighting: Weighting
+    base_rate: float
+    ks_cutoff: float
+    training: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    golden: GoldenRows
+
+    @property
+    def kind(self) -> str:
+        """The kind of model."""
+        return "lightgbm"

@@ -1,0 +1,62 @@
+"""Numbers and facts as the short words of a report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from creditrisk.metrics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from creditrisk.evaluation.results import ModelFacts
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, with more digits where it is small.
+
+    >>> percent(0.2), percent(0.00123), percent(1.0), percent(float("nan"))
+    ('20.0 %', '0.123 %', '100.0 %', '–')
+    """
+    if math.isnan(share):
+        return "–"
+    value = 100 * share
+    digits = 1 if value >= 9.95 or value == 0 else 2 if value >= 0.995 else 3
+    return f"{value:.{digits}f} %"
+
+
+def estimate_cells(estimate: Estimate | float, form: str) -> tuple[str, str]:
+    """Return a figure and its interval as two cells; a figure without an interval leaves the second empty.
+
+    >>> estimate_cells(Estimate(0.75, 0.7, 0.8), ".2f")
+    ('0.75', '0.70 – 0.80')
+    """
+    if not isinstance(estimate, Estimate):
+        return format(estimate, form), ""
+    if math.isnan(estimate.value):
+        return "–", "not determined by these loans"
+    interval = "" if math.isnan(estimate.low) else f"{estimate.low:{form}} – {estimate.high:{form}}"
+    return format(estimate.value, form), interval
+
+
+def columns_words(columns: Mapping[str, int]) -> str:
+    """Return how many columns of each kind there are.
+
+    >>> columns_words({"numeric": 9, "date": 1})
+    '10 (9 numeric, 1 date)'
+    """
+    return f"{sum(columns.values())} ({', '.join(f'{count} {kind}' for kind, count in columns.items())})"
+
+
+def class_weight_words(model: ModelFacts) -> str:
+    """Return what class weights were used and how the PDs were restored."""
+    if model.weight_ratio == 1.0:
+        return "no class weights"
+    ratio = f"a default weighs {model.weight_ratio:.3g} times a repaid loan"
+    return f"class weight {model.class_weight}: {ratio}, log-odds restored by {model.restored_by:+.3f}"
+
+
+def seconds_words(seconds: Mapping[str, float]) -> str:
+    """Return the time that a run took."""
+    return f"{seconds['all']:.1f} s"

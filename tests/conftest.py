@@ -1,0 +1,47 @@
+"""Loans and models that many tests share, made once a run by the tool's own generator."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from creditrisk.jobs.sample import sample
+from creditrisk.jobs.train import train
+from creditrisk.specs import SampleSpec, TrainSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does, before LightGBM's library is loaded
+
+
+@pytest.fixture(scope="session")
+def loans_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give 3,000 synthetic loans with their outcome."""
+    path = tmp_path_factory.mktemp("loans") / "loans.csv"
+    sample(path, SampleSpec(rows=3000, seed=11))
+    return path
+
+
+@pytest.fixture(scope="session")
+def unlabelled_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give 700 other loans without their outcome."""
+    path = tmp_path_factory.mktemp("loans") / "unlabelled.csv"
+    sample(path, SampleSpec(rows=700, seed=12, first_id=3000, target=False))
+    return path
+
+
+@pytest.fixture(scope="session")
+def quick_spec() -> TrainSpec:
+    """Give settings that train in a second: the data have numbers, categories, dates and missing values."""
+    return TrainSpec(target="isDefault", id=("id",), learning_rate=0.2, patience=10, folds=3, threads=2)
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory, loans_csv: Path, quick_spec: TrainSpec) -> Path:
+    """Give a model trained on `loans_csv`."""
+    path = tmp_path_factory.mktemp("model") / "model.crm"
+    train(loans_csv, path, quick_spec)
+    return path

@@ -1,0 +1,228 @@
+"""Files that cannot be read: every refusal word for word, with the lines at fault."""
+
+import gzip
+
+import pyarrow as pa
+import pytest
+
+from creditrisk.data.csv_file import open_csv, read_batches, read_whole
+from creditrisk.errors import DataError
+
+NUMBER, TEXT = pa.float64(), pa.string()
+UTF8, COMMAS = "Save it as CSV in UTF-8.", "Save the file with commas."
+UNPACK = "Unpack it, or save it as CSV."
+EMPTY = ("The file is empty.", ("FILE",), "A header line and at least one loan are needed.")
+PACKED = ("This is a compressed or binary file, not CSV text.", ("FILE",), UNPACK)
+WIDE = ("The file is UTF-16, not UTF-8.", ("FILE",), UTF8)
+NOT_TEXT = ("The header is not UTF-8 text.", ("FILE, line 1",), "Save the file as CSV in UTF-8.")
+RAGGED = "Quote cells that hold commas, and remove stray commas and footer lines."
+PLAIN = "Write these cells as plain numbers, or leave them empty where the value is missing."
+
+
+def refusal(path, call):
+    """The parts of the error that a call ends with, the file's path as FILE."""
+    with pytest.raises(DataError) as caught:
+        call()
+    error = caught.value
+    return error.what, tuple(place.replace(str(path), "FILE") for place in error.where), error.fix
+
+
+@pytest.fixture
+def write(tmp_path):
+    path = tmp_path / "loans.csv"
+
+    def written(content):
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
+
+
+def separated(word):
+    return f"The columns are separated by {word}, not commas.", ("FILE, line 1",), COMMAS
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("", EMPTY, id="no byte"),
+        pytest.param("\ufeff", EMPTY, id="a byte order mark only"),
+        pytest.param("   \n", EMPTY, id="blank"),
+        pytest.param(",,\n", EMPTY, id="no name"),
+        pytest.param("id;amount\n1;2\n", separated("semicolons"), id="semicolons"),
+        pytest.param("id\tamount\n1\t2\n", separated("tabs"), id="tabs"),
+        pytest.param("id|amount\n1|2\n", separated("bars"), id="bars"),
+        pytest.param("id,amount\n1,2\n".encode("utf-16"), WIDE, id="utf-16"),
+        pytest.param(b"\xfe\xff" + "id,amount\n".encode("utf-16-be"), WIDE, id="utf-16, big-endian"),
+        pytest.param("id,amount\n".encode("utf-16-le"), NOT_TEXT, id="utf-16 without a mark"),
+        pytest.param(gzip.compress(b"id,amount\n1,2\n"), PACKED, id="gzip"),
+        pytest.param(b"PK\x03\x04" + bytes(20), PACKED, id="zip"),
+        pytest.param(b"PAR1" + bytes(20), PACKED, id="parquet"),
+        pytest.param(b"id,gr\xf6\xdfe\n1,2\n", NOT_TEXT, id="a latin-1 header"),
+        pytest.param(b"id,\x00\n1,2\n", NOT_TEXT, id="a zero byte"),
+        pytest.param(
+            "a,b,a,c,b,a\n1,2,3,4,5,6\n",
+            (
+                "The header names a column more than once.",
+                ("FILE, line 1", '"a" × 3', '"b" × 2'),
+                "Rename or remove one of each, so that every column can be named.",
+            ),
+            id="names that occur twice",
+        ),
+        pytest.param(
+            ",a,\n1,2,3\n",
+            (
+                "The header names a column more than once.",
+                ("FILE, line 1", '"" × 2'),
+                "Rename or remove one of each, so that every column can be named.",
+            ),
+            id="two columns without a name",
+        ),
+        pytest.param(
+            ",".join(f"c{number}" for number in range(10_001)),
+            ("The header has 10,001 columns.", ("FILE, line 1",), "At most 10,000 work."),
+            id="too many columns",
+        ),
+    ],
+)
+def test_a_file_without_a_sound_header_is_refused(write, content, expected):
+    path = write(content)
+    assert refusal(path, lambda: open_csv(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("missing.csv", ("The file does not exist.", ("FILE",), "Check the path for a typing error.")),
+        ("", ("This is a folder, not a file.", ("FILE",), "Name a CSV file inside it.")),
+        ("loans.csv/x", ("The file cannot be read: Not a directory.", ("FILE",), "Check its permissions.")),
+    ],
+)
+def test_a_path_that_is_no_file_is_refused(tmp_path, place, expected):
+    (tmp_path / "loans.csv").write_text("id\n")
+    path = tmp_path / place
+    assert refusal(path, lambda: open_csv(path)) == expected
+
+
+def whole(file, types):
+    read_whole(file, types)
+
+
+def batches(file, types):
+    list(read_batches(file, types))
+
+
+both_ways = pytest.mark.parametrize("read", [whole, batches])
+
+
+def not_utf8(place):
+    return "The file is not UTF-8 text.", (f"FILE, line {place}",), UTF8
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"id,word\n1,x\n2,\xe9\n", "3, byte 14 (0xe9)"),
+        (b"id,word\r\n1,x\r\n2,y\xff\r\n", "3, byte 17 (0xff)"),
+        (b"\xef\xbb\xbfid,word\n1,\x80\n", "2, byte 13 (0x80)"),
+        (b"id,word\n1,\xc3", "2, byte 10 (0xc3)"),
+        (b"id,word\n" + b"1,x\n" * 1999 + b"2,caf\xe9\n3,\xe9\n", "2,001, byte 8,009 (0xe9)"),
+        (b'id,word\n1,"a\nb"\n2,\xe9\n', "4, byte 18 (0xe9)"),
+    ],
+)
+def test_a_byte_that_is_not_utf8_is_named_with_line_and_offset(write, read, content, place):
+    path = write(content)
+    file = open_csv(path)
+    assert refusal(path, lambda: read(file, {"id": TEXT, "word": TEXT})) == not_utf8(place)
+
+
+def ragged(what, *lines):
+    return f"{what} not the 3 fields of the header.", ("FILE", *lines), RAGGED
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (["1,2,3", "4,5,6,7"], ragged("1 row has", "line 3: 4 fields")),
+        (["1,2", "4,5,6"], ragged("1 row has", "line 2: 2 fields")),
+        (["1,2", "1,2,3", "1,2,3,4"], ragged("2 rows have", "line 2: 2 fields", "line 4: 4 fields")),
+        (
+            ["1,2,3,4"] * 3,
+            ragged("3 rows have", "line 2: 4 fields", "line 3: 4 fields", "line 4: 4 fields"),
+        ),
+        (
+            ["1,2,3"] * 998 + ["1,2"] * 1002,
+            ragged(
+                "1,002 rows have",
+                "line 1,000: 2 fields",
+                "line 1,001: 2 fields",
+                "line 1,002: 2 fields",
+                "… and 999 more",
+            ),
+        ),
+        (['"a\nb",2,3', "1,2,3,4"], ragged("1 row has", "line 4: 4 fields")),
+        (['1,"a,b",3', "1,a,b,3"], ragged("1 row has", "line 3: 4 fields")),
+        (["1,2,3", "", "1,2"], ragged("1 row has", "line 4: 2 fields")),
+    ],
+)
+def test_rows_of_another_length_are_listed(write, read, rows, expected):
+    path = write("\n".join(["a,b,c", *rows, ""]))
+    file = open_csv(path)
+    assert refusal(path, lambda: read(file, {"a": TEXT, "c": TEXT})) == expected
+
+
+@both_ways
+@pytest.mark.parametrize("used", [["id"], ["word"], ["id", "amount", "word"]])
+@pytest.mark.parametrize(
+    ("line", "begins"), [('7,"never closed, 5', "never closed, 5"), ('"7,8,\x1b[2J', r"7,8,\x1b[2J")]
+)
+def test_a_quote_that_is_never_closed_is_found(write, read, used, line, begins):
+    path = write("id,amount,word\n1,2,x\n" + line + "\n" + "2,3,y\n" * 20_000)
+    file = open_csv(path)
+    assert refusal(path, lambda: read(file, dict.fromkeys(used, TEXT))) == (
+        "A quotation mark is opened and never closed.",
+        (f'FILE, line 3: the cell that begins with "{begins}"',),
+        'Close the quotation mark; one that belongs to the text is written twice ("").',
+    )
+
+
+ONE = "1 column that is numeric in the model holds text."
+TWO = "2 columns that are numeric in the model hold text."
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("rows", "what", "where"),
+    [
+        (["1,2", "x,3"], ONE, ['line 3, column "a": "x"']),
+        (["1,1_000"], ONE, ['line 2, column "b": "1_000"']),
+        (['1,"1,000"'], ONE, ['line 2, column "b": "1,000"']),
+        (["5%,1"], ONE, ['line 2, column "a": "5%"']),
+        (["1,true"], ONE, ['line 2, column "b": "true"']),
+        (["0x1A,2"], ONE, ['line 2, column "a": "0x1A"']),
+        (["1,2001-01-01"], ONE, ['line 2, column "b": "2001-01-01"']),
+        (["1, "], ONE, ['line 2, column "b": " "']),
+        (["1," + "w" * 50], ONE, [f'line 2, column "b": "{"w" * 40}"']),
+        (["1,\x1b[2J"], ONE, [r'line 2, column "b": "\x1b[2J"']),
+        (['"\n",1', "NA,y"], TWO, [r'line 2, column "a": "\n"', 'line 4, column "b": "y"']),
+        (["x,1", "1,y"], TWO, ['line 2, column "a": "x"', 'line 3, column "b": "y"']),
+        (
+            ["1,2"] * 998 + ["1,text"] * 1003,
+            ONE,
+            [*(f'line {line}, column "b": "text"' for line in ("1,000", "1,001", "1,002")), "… and 1,000 more"],
+        ),
+    ],
+)
+def test_text_in_a_numeric_column_is_listed(write, read, rows, what, where):
+    path = write("\n".join(["a,b", *rows, ""]))
+    file = open_csv(path)
+    assert refusal(path, lambda: read(file, {"a": NUMBER, "b": NUMBER})) == (what, ("FILE", *where), PLAIN)
+
+
+def test_rows_of_another_length_are_told_before_text_among_numbers(write):
+    path = write("a,b\nx,1\n1\n")
+    file = open_csv(path)
+    what, where, _ = refusal(path, lambda: whole(file, {"a": NUMBER}))
+    assert (what, where) == ("1 row has not the 2 fields of the header.", ("FILE", "line 3: 1 fields"))

@@ -1,0 +1,270 @@
+"""Loans from files: read whole for training, in batches for scoring, and always the same loans."""
+
+import random
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from creditrisk.data import csv_file
+from creditrisk.data.reading import open_source, read_training
+from creditrisk.data.schema import Column, Dropped, Schema, Target, check_present
+from creditrisk.errors import DataError
+from creditrisk.specs import ColumnSpec
+
+SPEC = ColumnSpec(target="y", id=("id", "branch"), positive="bad", negative="good")
+SCHEMA = Schema(
+    (Column("amount", "numeric"), Column("grade", "categorical"), Column("opened", "date", "%b-%Y")),
+    ("id", "branch"),
+    Target("y", ("bad",), ("good",)),
+)
+
+
+def made_rows(count, seed=11):
+    """Loans of every kind of cell as dicts of CSV text; ids with commas, quotes, newlines and zeros in front."""
+    rng = random.Random(seed)
+    ids = ["00{n}", '"a,{n}"', '"say ""{n}"""', '"two\nlines {n}"', "9{n:019d}", "ü{n}"]
+    return [
+        {
+            "id": rng.choice(ids).format(n=n),
+            "branch": rng.choice(["north", "south"]),
+            "amount": rng.choice(["", "NA", "inf", f"{rng.randint(1, 9)}", f"{rng.random():.3f}"]),
+            "grade": rng.choice(["A", "B", "", '"C, D"', '"two\nlines"']),
+            "opened": rng.choice(["", "Aug-2001", "Jan-1999", "Dec-1960"]),
+            "y": rng.choice(["bad", "good", "good", "late", ""]),
+        }
+        for n in range(count)
+    ]
+
+
+def csv_bytes(rows, names, end="\n"):
+    return end.join([",".join(names), *(",".join(row[name] for name in names) for row in rows), ""]).encode()
+
+
+NAMES = ("id", "branch", "amount", "grade", "opened", "y")
+OTHER_NAMES = ("y", "extra", "opened", "grade", "", "amount", "branch", "id")
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return [{**row, "extra": f"text {n}", "": str(n)} for n, row in enumerate(made_rows(3000))]
+
+
+@pytest.fixture
+def write(tmp_path):
+    path = tmp_path / "loans.csv"
+
+    def written(content):
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
+
+
+def joined(source):
+    """All batches of a source as one list of loans, with the infinite values counted, and the number of batches."""
+    batches = list(source.batches())
+    infinite = sum(batch.infinite.get("amount", 0) for batch in batches)
+    return [loan for batch in batches for loan in batch.table.to_pylist()], infinite, batches
+
+
+def test_training_settles_the_schema_of_the_made_loans(write, rows):
+    data = read_training(write(csv_bytes(rows, NAMES)), SPEC)
+    assert (data.loans.schema.columns, data.loans.schema.ids) == (SCHEMA.columns, SCHEMA.ids)
+    assert data.loans.schema.target == SCHEMA.target
+
+
+@pytest.mark.parametrize("block", [4096, 10_000, 1 << 22])
+@pytest.mark.parametrize("names", [NAMES, OTHER_NAMES], ids=["same columns", "reordered, with others"])
+def test_batches_are_the_loans_of_the_whole_file_in_order(write, rows, monkeypatch, block, names):
+    data = read_training(write(csv_bytes(rows, NAMES)), SPEC)
+    monkeypatch.setattr(csv_file, "_BLOCK", block)
+    path = write(csv_bytes(rows, names, end="\r\n" if names is OTHER_NAMES else "\n"))
+    loans, _, batches = joined(open_source(path, SCHEMA, labelled=True))
+    y = np.concatenate([batch.outcomes for batch in batches])
+    assert [loan for loan, outcome in zip(loans, y, strict=True) if outcome >= 0] == data.loans.table.to_pylist()
+    assert (y[y >= 0].tolist(), int((y < 0).sum())) == (data.loans.outcomes.tolist(), data.set_aside)
+    assert (len(batches) > 10) is (block < 1 << 20)
+
+
+def test_other_outcomes_are_minus_one_and_set_aside(write, rows):
+    path = write(csv_bytes(rows, NAMES))
+    meanings = {"bad": 1, "good": 0}
+    expected = [meanings.get(row["y"], -1) for row in rows]
+    _, _, batches = joined(open_source(path, SCHEMA, labelled=True))
+    assert [int(y) for batch in batches for y in batch.outcomes] == expected
+    assert read_training(path, SPEC).set_aside == expected.count(-1)
+
+
+def test_infinite_values_are_counted_in_batches_as_they_are_written(write, rows, monkeypatch):
+    monkeypatch.setattr(csv_file, "_BLOCK", 4096)
+    _, infinite, _ = joined(open_source(write(csv_bytes(rows, NAMES)), SCHEMA))
+    assert infinite == sum(row["amount"] == "inf" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("00123", "00123"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("1e5", "1e5"),
+        ("1.0", "1.0"),
+        (" 7 ", " 7 "),
+        ("True", "True"),
+        ("2001-01-01", "2001-01-01"),
+        ("12:30", "12:30"),
+        ('"a,b"', "a,b"),
+        ('"say ""x"""', 'say "x"'),
+        ('"two\r\nlines"', "two\r\nlines"),
+        ("it's;a\t語", "it's;a\t語"),
+    ],
+)
+def test_an_id_keeps_every_character(write, cell, kept):
+    content = f"id,branch,amount,grade,opened,y\n{cell},b,1,A,Aug-2001,bad\n0,b,2,B,Sep-2001,good\n"
+    path = write(content)
+    whole = read_training(path, SPEC).loans.table.column("id")
+    streamed = next(open_source(path, SCHEMA).batches()).table.column("id")
+    assert (whole[0].as_py(), streamed[0].as_py(), whole.type) == (kept, kept, pa.string())
+
+
+def test_loans_without_outcomes_say_so(write, rows):
+    batch = next(open_source(write(csv_bytes(rows[:5], NAMES[:-1])), SCHEMA).batches())
+    with pytest.raises(ValueError, match="These loans were read without their outcomes"):
+        _ = batch.outcomes
+
+
+def test_types_of_batches_are_those_of_the_kinds(write):
+    path = write("id,branch,amount,grade,opened\n1,2,3,4,Aug-2001\n")
+    batch = next(open_source(path, SCHEMA).batches())
+    assert batch.table.schema.types == [pa.string(), pa.string(), pa.float64(), pa.string(), pa.date32()]
+    assert batch.table.to_pylist() == [
+        {"id": "1", "branch": "2", "amount": 3.0, "grade": "4", "opened": date(2001, 8, 1)}
+    ]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_header_alone_is_one_batch_of_no_loans(write, labelled):
+    (batch,) = open_source(write(",".join(NAMES) + "\n"), SCHEMA, labelled=labelled).batches()
+    assert (len(batch), batch.table.schema.types[2:]) == (0, [pa.float64(), pa.string(), pa.date32()])
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "samples"),
+    [
+        (["Aug-2001", "2001-08-01"], "1 values", '"2001-08-01"'),
+        (["08/2001", "Aug-2001", "08/2001", "Aug 2001", "soon", "x"], "5 values", '"08/2001", "Aug 2001", "soon"'),
+        (["", "NA", "\x1b[2J"], "1 values", r'"\x1b[2J"'),
+        (["w" * 50], "1 values", f'"{"w" * 40}"'),
+    ],
+)
+def test_a_date_of_another_form_is_refused(write, cells, words, samples):
+    lines = [f"1,b,2,A,{cell}" for cell in cells]
+    path = write("\n".join(["id,branch,amount,grade,opened", *lines, ""]))
+    with pytest.raises(DataError) as caught:
+        list(open_source(path, SCHEMA).batches())
+    error = caught.value
+    assert error.what == f'{words} of column "opened" are not dates of the form %b-%Y.'
+    assert error.where == (str(path), f"for example {samples}")
+    assert error.fix == "Write dates as the training file did, or leave the cell empty where the date is missing."
+
+
+@pytest.mark.parametrize(
+    ("header", "labelled", "what", "missing"),
+    [
+        (
+            "id,branch,amount,opened",
+            False,
+            "A column that is needed is not in the file.",
+            ['"grade" is not there'],
+        ),
+        (
+            "ID,branch,amnt,sub_grade,opened,y",
+            False,
+            "3 columns that are needed are not in the file.",
+            [
+                '"id" is not there; did you mean "ID"?',
+                '"amount" is not there; did you mean "amnt"?',
+                '"grade" is not there; did you mean "sub_grade"?',
+            ],
+        ),
+        (
+            "id,branch,amount,grade,opened",
+            True,
+            "A column that is needed is not in the file.",
+            ['"y" is not there'],
+        ),
+    ],
+)
+def test_all_missing_columns_are_listed_with_near_names(write, header, labelled, what, missing):
+    path = write(f"{header}\n")
+    with pytest.raises(DataError) as caught:
+        open_source(path, SCHEMA, labelled=labelled)
+    names = ", ".join(f'"{name}"' for name in header.split(","))
+    error = caught.value
+    assert (error.what, error.where, error.fix) == (what, (str(path), *missing), f"The file has: {names}.")
+
+
+def test_a_long_header_is_listed_in_part():
+    with pytest.raises(DataError) as caught:
+        check_present(["zzz"], [f"c{number}" for number in range(100)], "loans.csv")
+    assert caught.value.fix.startswith('The file has: "c0", "c1"')
+    assert caught.value.fix.endswith('"c59" and 40 more.')
+
+
+def test_a_name_that_is_used_already_is_no_suggestion():
+    with pytest.raises(DataError) as caught:
+        check_present(["amount", "amount2"], ["amount", "other"], "loans.csv")
+    assert caught.value.where == ("loans.csv", '"amount2" is not there')
+
+
+@pytest.mark.parametrize(
+    "roles", [{"target": "Y"}, {"id": ("Y",)}, {"drop": ("Y",)}, {"categorical": ("Y",)}, {"numeric": ("Y",)}]
+)
+def test_a_role_for_a_column_that_is_not_there_is_refused(write, roles):
+    path = write("y,a,Z\n1,2,3\n0,3,4\n")
+    with pytest.raises(DataError, match='"Y" is not there'):
+        read_training(path, ColumnSpec(**{"target": "y", **roles}))
+
+
+def test_a_column_without_a_name_can_be_dropped(write):
+    loans = read_training(write(",a,y\n0,5,1\n1,6,0\n"), ColumnSpec(target="y", drop=("",))).loans
+    assert (loans.schema.names, loans.schema.dropped) == (("a",), (Dropped("", "left out with --drop"),))
+
+
+def test_training_needs_loans(write):
+    path = write("a,y\n")
+    with pytest.raises(DataError) as caught:
+        read_training(path, ColumnSpec(target="y"))
+    error = caught.value
+    assert (error.what, error.where, error.fix) == (
+        "The file has a header and no loans.", (str(path),), "Training needs loans."
+    )  # fmt: skip
+
+
+def test_training_needs_a_column_to_learn_from(write):
+    path = write("a,b,y,c\n,5,1,6\n,5,0,7\n")
+    with pytest.raises(DataError) as caught:
+        read_training(path, ColumnSpec(target="y", drop=("c",)))
+    assert caught.value.what == "No column is left to learn from."
+    assert sorted(caught.value.where) == [
+        '"a": no value in any row', '"b": the same value in every row', '"c": left out with --drop'
+    ]  # fmt: skip
+
+
+def test_a_column_is_settled_on_the_loans_with_an_outcome(write):
+    content = "a,b,y\n" + "1,1,bad\n1,2,good\n" * 5 + "2,3,late\n"
+    data = read_training(write(content), ColumnSpec(target="y", positive="bad", negative="good"))
+    assert (data.loans.schema.names, data.set_aside, len(data.loans)) == (("b",), 1, 10)
+
+
+def test_loans_can_be_taken_and_sliced_with_their_outcomes(write, rows):
+    loans = read_training(write(csv_bytes(rows, NAMES)), SPEC).loans
+    taken = loans.take(np.array([5, 0, 5]))
+    everything = loans.table.to_pylist()
+    assert taken.table.to_pylist() == [everything[5], everything[0], everything[5]]
+    assert taken.outcomes.tolist() == loans.outcomes[[5, 0, 5]].tolist()
+    slices = list(loans.batches(700))
+    assert [loan for part in slices for loan in part.table.to_pylist()] == everything
+    assert np.concatenate([part.outcomes for part in slices]).tolist() == loans.outcomes.tolist()
+    assert {len(part) for part in slices[:-1]} == {700}

@@ -1,0 +1,137 @@
+"""The outcome column: which words are understood, which are refused and how, and what a row's outcome is."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from creditrisk.data.schema import Target
+from creditrisk.data.target import check_enough, outcomes, settle_target
+from creditrisk.errors import DataError
+
+SAY = 'Say which value is which: --positive "Charged Off" --negative "Fully Paid"; other rows are set aside.'
+NAME_BOTH = "Name both outcomes with --positive and --negative: the other rows are then set aside and counted."
+NOT_PLAIN = "The target's values are not plain."
+NOT_BINARY = "The target is not binary (0 and 1, where 1 = default)."
+
+
+def column(*labels):
+    return pa.chunked_array([pa.array(labels, pa.string())])
+
+
+@pytest.mark.parametrize(
+    ("labels", "default", "repaid"),
+    [
+        (["0", "1"], ["1"], ["0"]),
+        (["1.0", "0.0"], ["1.0"], ["0.0"]),
+        (["True", "False"], ["True"], ["False"]),
+        (["TRUE", "FALSE"], ["TRUE"], ["FALSE"]),
+        (["no", "yes"], ["yes"], ["no"]),
+        (["Y", "N"], ["Y"], ["N"]),
+        (["f", "t"], ["t"], ["f"]),
+        (["good", "Bad"], ["Bad"], ["good"]),
+        (["yes", "No", "YES", "no"], ["YES", "yes"], ["No", "no"]),
+        (["1 ", " 0"], ["1 "], [" 0"]),
+    ],
+)
+def test_plain_pairs_are_understood_in_any_letter_case(labels, default, repaid):
+    assert settle_target("y", column(*labels)) == Target("y", tuple(default), tuple(repaid))
+
+
+@pytest.mark.parametrize(
+    ("labels", "what", "where", "fix"),
+    [
+        (
+            ["0"] * 3,
+            "The target has the same value in every row.",
+            'column "y": "0" × 3',
+            "A model needs both outcomes.",
+        ),
+        (
+            ["yes", "YES"],
+            "The target has the same value in every row.",
+            'column "y": "yes" × 1, "YES" × 1',
+            "A model needs both outcomes.",
+        ),
+        (["0", "1", "2", "0"], NOT_BINARY, 'column "y": "0" × 2, "1" × 1, "2" × 1', SAY),
+        (["1", "-1", "-1"], NOT_PLAIN, 'column "y": "-1" × 2, "1" × 1', SAY),
+        (["1", "2"], NOT_PLAIN, 'column "y": "1" × 1, "2" × 1', SAY),
+        (["yes", "0"], NOT_PLAIN, 'column "y": "yes" × 1, "0" × 1', SAY),
+        (["Paid", "Charged Off"], NOT_PLAIN, 'column "y": "Paid" × 1, "Charged Off" × 1', SAY),
+        (["0\x1b", "w" * 50], NOT_PLAIN, rf'column "y": "0\x1b" × 1, "{"w" * 40}" × 1', SAY),
+        (
+            list("aabcdefgh"),
+            NOT_BINARY,
+            'column "y": "a" × 2, "b" × 1, "c" × 1, "d" × 1, "e" × 1, "f" × 1, 2 further values',
+            SAY,
+        ),
+        (
+            ["0", None, "1", None],
+            "The target is missing in 2 rows.",
+            'column "y": "0" × 1, "1" × 1, missing × 2',
+            NAME_BOTH,
+        ),
+        (
+            [None] * 1234,
+            "The target is missing in 1,234 rows.",
+            'column "y": missing × 1,234',
+            NAME_BOTH,
+        ),
+    ],
+)
+def test_values_that_are_not_understood_are_refused_with_their_counts(labels, what, where, fix):
+    with pytest.raises(DataError) as caught:
+        settle_target("y", column(*labels))
+    assert (caught.value.what, caught.value.where, caught.value.fix) == (what, (where,), fix)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "words"),
+    [("bad", "good", '"bad"'), ("b", "fine", '"fine"'), ("bad", "fine", '"bad" and "fine"'), ("B", "good", '"B"')],
+)
+def test_a_named_label_that_never_occurs_is_refused(positive, negative, words):
+    with pytest.raises(DataError) as caught:
+        settle_target("y", column("b", "good", "good", None), positive, negative)
+    error = caught.value
+    assert error.what == f"The target never has the value {words}."
+    assert error.where == ('column "y": "good" × 2, "b" × 1, missing × 1',)
+    assert error.fix == "Copy the value from the file."
+
+
+def test_named_labels_settle_the_target_whatever_else_there_is():
+    labels = column("Charged Off", "Current", None, "Fully Paid", "1", "0")
+    assert settle_target("y", labels, "Charged Off", "Fully Paid") == Target("y", ("Charged Off",), ("Fully Paid",))
+
+
+def test_named_labels_may_turn_a_plain_pair_round():
+    assert settle_target("y", column("1", "0"), "0", "1") == Target("y", ("0",), ("1",))
+
+
+def test_outcomes_follow_the_labels_letter_by_letter():
+    target = Target("y", ("Yes", "yes"), ("No",))
+    labels = column("yes", "No", "no", "Yes", None, "", "YES ")
+    found = outcomes(target, labels)
+    assert (found.tolist(), found.dtype) == ([1, 0, -1, 1, -1, -1, -1], np.dtype(np.int8))
+
+
+@pytest.mark.parametrize("counts", [(20, 20), (20, 5000), (300, 20)])
+def test_twenty_loans_of_each_kind_are_enough(counts):
+    check_enough(np.repeat(np.array([1, 0], np.int8), counts), "loans.csv")
+
+
+@pytest.mark.parametrize(
+    ("defaults", "repaid", "words"),
+    [
+        (19, 5000, "19 defaults and 5,000 repaid"),
+        (1200, 19, "1,200 defaults and 19 repaid"),
+        (0, 0, "0 defaults and 0 repaid"),
+    ],
+)
+def test_fewer_loans_of_a_kind_are_refused(defaults, repaid, words):
+    with pytest.raises(DataError) as caught:
+        check_enough(np.repeat(np.array([1, 0], np.int8), (defaults, repaid)), "loans.csv")
+    error = caught.value
+    assert error.what == f"Too few loans of one kind: {words}."
+    assert (error.where, error.fix) == (
+        ("loans.csv",),
+        "At least 20 of each are needed to fit and to evaluate anything.",
+    )
