@@ -6,6 +6,7 @@ A target path holds the old file or the complete new one, whatever happens in be
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -30,30 +31,39 @@ def writing(target: Path) -> Iterator[BinaryIO]:
     OutputError
         When the folder is missing or not writable, the target is a folder, or the disk is full.
     """
-    target = target.resolve()
-    try:
+    with _worded_for(target):
+        target = target.resolve()
         if _is_stream(target):
             with target.open("wb") as stream:
                 yield stream
         else:
             yield from _beside(target)
-    except OSError as error:
-        raise _worded(target, error) from error
 
 
 def check_writable(target: Path) -> None:
     """Raise `OutputError` now if `target` could not be written later: before long work, not after it."""
-    target = target.resolve()
-    if _is_stream(target):
-        return
-    try:
+    with _worded_for(target):
+        target = target.resolve()
+        if _is_stream(target):
+            return
         if target.is_dir():
             raise IsADirectoryError
+        target.exists()  # refuses a name that is too long
         probe = _temporary(target)
         probe.touch(exist_ok=False)
         probe.unlink()
+
+
+@contextlib.contextmanager
+def _worded_for(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise _worded(target, error) from error
+    except RuntimeError as error:
+        if "Symlink loop" not in str(error):  # what Python before 3.13 raises for one
+            raise
+        raise _worded(target, OSError(errno.ELOOP, os.strerror(errno.ELOOP))) from error
 
 
 def _is_stream(target: Path) -> bool:
@@ -61,7 +71,7 @@ def _is_stream(target: Path) -> bool:
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name[:100]}.tmp-{secrets.token_hex(6)}")
+    return target.with_name(f".creditrisk-{secrets.token_hex(8)}.tmp")
 
 
 def _beside(target: Path) -> Iterator[BinaryIO]:

@@ -6,7 +6,6 @@ line turns it into text in one place (`creditrisk.cli.boundary`). Any other exce
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -77,12 +76,23 @@ def printable(text: str) -> str:
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "row"), counted(1234, "field")
+    ('1 row', '1,234 fields')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def near_names(name: str, known: Iterable[str]) -> list[str]:
     """Return up to three of the known names that resemble `name`, letter case aside, best first.
 
     >>> near_names("anual_income", ["annualIncome", "id", "dti"])
     ['annualIncome']
     """
+    from difflib import get_close_matches  # only a mistake needs it
+
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.casefold(), candidate)

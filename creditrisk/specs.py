@@ -105,6 +105,8 @@ class ColumnSpec:
             raise UsageError("A column has two roles.", where=twice, fix="Give each column one role.")
         if bool(self.positive) != bool(self.negative):
             raise UsageError("--positive and --negative belong together.", fix="Give both, or neither.")
+        if self.positive and self.positive == self.negative:
+            raise UsageError(f"--positive and --negative are both {self.positive!r}.", fix="Give two different values.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +121,23 @@ class TrainSpec(ColumnSpec):
     )
     compare: bool = _option(True, "With class weights: fit the unweighted twin too and report the difference.")
     seed: int = _option(0, "Seed of the split, the folds and the model: the same seed gives the same model.")
-    threads: int = _option(0, "Threads to use; 0 means every processor this process may use.")
-    folds: int = _option(5, "Folds of the cross-validation that chooses the number of trees.")
+    threads: int = _option(0, "Threads to use; 0 means every processor this process may use, one for small files.")
+    folds: int = _option(5, "Folds of the cross-validation that chooses the number of trees; large files run fewer.")
     learning_rate: float = _option(0.04, "Step of each tree: smaller is slower and often a little better.")
     leaves: int = _option(15, "Leaves of each tree.")
     max_trees: int = _option(3000, "Most trees that may be grown; early stopping usually ends long before.")
-    patience: int = _option(100, "Trees without a better out-of-fold BCE after which growing stops.")
+    patience: int = _option(0, "Trees without a better out-of-fold BCE that end the growing; 0 sets it by the loans.")
+
+    def folds_to_run(self, loans: int) -> int:
+        """Return how many of the folds are run: all up to 50,000 training loans, one from 250,000 on.
+
+        The number of trees is chosen by the BCE of the loans outside; with many loans one fold tells it well enough.
+        """
+        return min(self.folds, max(1, 250_000 // loans))
+
+    def patience_for(self, loans: int) -> int:
+        """Return the patience: with more loans the out-of-fold BCE is less noisy, and waiting costs more."""
+        return self.patience or min(100, max(30, 3_000_000 // loans))
 
     def __post_init__(self) -> None:
         """Refuse numbers out of their range, all of them at once."""
@@ -138,7 +151,7 @@ class TrainSpec(ColumnSpec):
             (0 < self.learning_rate <= 1, f"--learning-rate must be above 0 and at most 1, got {self.learning_rate}"),
             (2 <= self.leaves <= 4096, f"--leaves must be between 2 and 4096, got {self.leaves}"),
             (1 <= self.max_trees <= 100_000, f"--max-trees must be between 1 and 100000, got {self.max_trees}"),
-            (self.patience >= 1, f"--patience must be 1 or more, got {self.patience}"),
+            (self.patience >= 0, f"--patience must be 0 or more, got {self.patience}"),
         ]
         wrong = [text for holds, text in rules if not holds]
         if wrong:

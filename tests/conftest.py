@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +12,6 @@ from creditrisk.specs import SampleSpec, TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does, before LightGBM's library is loaded
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +33,7 @@ def unlabelled_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quick_spec() -> TrainSpec:
     """Give settings that train in a second: the data have numbers, categories, dates and missing values."""
-    return TrainSpec(target="isDefault", id=("id",), learning_rate=0.2, patience=10, folds=3, threads=2)
+    return TrainSpec(target="isDefault", id=("id",), learning_rate=0.2, patience=10, folds=3)
 
 
 @pytest.fixture(scope="session")

@@ -212,6 +212,41 @@ def test_a_place_that_cannot_hold_the_file_is_refused(tmp_path, attempt, place, 
     assert (names(tmp_path), names(tmp_path / "folder")) == (["file", "folder"], [])
 
 
+@pytest.mark.parametrize("attempt", [write_new, check_writable])
+@pytest.mark.parametrize("name", ["n" * 300, "ü" * 150])
+def test_a_name_that_is_too_long_is_refused(tmp_path, attempt, name):
+    with pytest.raises(OutputError) as caught:
+        attempt(tmp_path / name)
+    error = caught.value
+    assert (error.what, error.fix) == ("The output cannot be written: File name too long.", FREE)
+    assert (error.where, names(tmp_path)) == ((str(tmp_path / name),), [])
+
+
+@pytest.mark.parametrize("attempt", [write_new, check_writable])
+def test_links_that_lead_in_a_circle_are_refused(tmp_path, attempt):
+    here, there = tmp_path / "here.csv", tmp_path / "there.csv"
+    here.symlink_to(there)
+    there.symlink_to(here)
+    with pytest.raises(OutputError) as caught:
+        attempt(here)
+    error = caught.value
+    assert (error.what, error.fix) == ("The output cannot be written: Too many levels of symbolic links.", FREE)
+    assert (error.where, names(tmp_path)) == ((str(here),), ["here.csv", "there.csv"])
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_longest_names_are_written(tmp_path, exists):
+    """The temporary file beside it has a short name of its own."""
+    path = tmp_path / ("語" * 78 + "ü.csv")
+    assert len(path.name.encode()) == 240
+    if exists:
+        path.write_bytes(OLD)
+    check_writable(path)
+    assert names(tmp_path) == [path.name] * exists
+    write_new(path)
+    assert (path.read_bytes(), names(tmp_path)) == (NEW, [path.name])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="permission bits do not stop root")
 @pytest.mark.parametrize("attempt", [write_new, check_writable])
 def test_a_folder_without_the_right_to_write_is_refused(tmp_path, attempt):
@@ -237,8 +272,15 @@ def test_a_device_is_written_directly_and_stays_a_device():
     before = set(names(null.parent))
     check_writable(null)
     write_new(null)
-    left = {name for name in set(names(null.parent)) - before if name.startswith(".null")}
+    left = {name for name in set(names(null.parent)) - before if name.startswith(".creditrisk-")}
     assert (null.is_char_device(), left) == (True, set())
+
+
+def test_checking_a_device_makes_no_file_beside_it(monkeypatch):
+    made = []
+    monkeypatch.setattr(pathlib.Path, "touch", lambda path, **options: made.append(path))
+    check_writable(pathlib.Path("/dev/null"))
+    assert made == []
 
 
 def test_a_pipe_gets_the_bytes_themselves(tmp_path):

@@ -46,7 +46,7 @@ RANGES = [
     ("learning_rate", (0, -0.1, 1.01, float("nan")), (1e-9, 1), "--learning-rate must be above 0 and at most 1"),
     ("leaves", (1, 4097), (2, 4096), "--leaves must be between 2 and 4096"),
     ("max_trees", (0, 100_001), (1, 100_000), "--max-trees must be between 1 and 100000"),
-    ("patience", (0, -5), (1, 10**9), "--patience must be 1 or more"),
+    ("patience", (-1, -5), (0, 10**9), "--patience must be 0 or more"),
 ]
 
 
@@ -111,6 +111,21 @@ def test_one_label_without_the_other_is_refused(labels):
     assert (caught.value.what, caught.value.fix) == (
         "--positive and --negative belong together.", "Give both, or neither."
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", [ColumnSpec, TrainSpec])
+@pytest.mark.parametrize("label", ["bad", "-", " "])
+def test_one_label_for_both_outcomes_is_refused(spec, label):
+    with pytest.raises(UsageError) as caught:
+        spec(target="y", positive=label, negative=label)
+    assert (caught.value.what, caught.value.fix) == (
+        f"--positive and --negative are both {label!r}.", "Give two different values."
+    )  # fmt: skip
+
+
+def test_labels_that_differ_in_letter_case_only_are_two():
+    spec = ColumnSpec(target="y", positive="Bad", negative="bad")
+    assert (spec.positive, spec.negative) == ("Bad", "bad")
 
 
 @pytest.mark.parametrize(

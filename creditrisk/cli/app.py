@@ -5,7 +5,6 @@ Nothing heavy is imported before a command runs, so that help and usage errors a
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from typing import Annotated
@@ -51,8 +50,6 @@ for command in (train, evaluate, predict, sample):
 def main() -> None:
     """Run the command line; the console script's entry."""
     signal.signal(signal.SIGTERM, on_terminate)
-    # Threads that wait should sleep: spinning, two threads on a busy machine take many times as long as one.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -9,7 +9,6 @@ import functools
 import os
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from creditrisk.errors import CreditRiskError, OutputError
@@ -70,6 +69,8 @@ def worded(error: CreditRiskError) -> str:
 
 def _bug(error: Exception) -> str:
     if os.environ.get(DEBUG):
+        import traceback
+
         return traceback.format_exc()
     return (
         f"Internal error: {type(error).__name__} (a bug of creditrisk, not of your data).\n"

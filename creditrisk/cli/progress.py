@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from creditrisk.jobs.watching import Watcher
+    from creditrisk.models.watcher import Watcher
 
 
 class _Silent:

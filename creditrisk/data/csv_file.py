@@ -5,6 +5,7 @@ With `rescan`, the only place that opens data files.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.csv
 
-from creditrisk.data.rescan import explain
+from creditrisk.data.rescan import LONGEST_CELL, MOST_LINE_BREAKS, explain, unclosed_quote
 from creditrisk.data.schema import MISSING_TOKENS
 from creditrisk.errors import DataError, shown
 
@@ -27,8 +28,6 @@ _LONGEST_HEADER = 10_000_000
 _MOST_COLUMNS = 10_000
 #: Bytes per streamed block: large enough for two threads, small enough for constant memory.
 _BLOCK = 4 << 20
-#: A cell longer than this is a quote that was never closed.
-_LONGEST_CELL = 65_536
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def open_csv(path: Path) -> CsvFile:
     except OSError as error:
         raise _unreadable(path, error) from error
     first = _first_record(path, start)
-    if not first or all(not cell.strip() for cell in first):
+    if not first:
         raise DataError("The file is empty.", where=str(path), fix="A header line and at least one loan are needed.")
     _check_header(path, first)
     return CsvFile(path, tuple(first))
@@ -80,16 +79,20 @@ def _first_record(path: Path, start: bytes) -> list[str]:
         raise DataError(
             "This is a compressed or binary file, not CSV text.", where=str(path), fix="Unpack it, or save it as CSV."
         )
+    # A bad byte further down is found, and placed, when the rows are read.
+    text = start.decode("utf-8-sig", "replace")
     try:
-        text = start.decode("utf-8-sig") if len(start) < _LONGEST_HEADER else start.decode("utf-8-sig", "ignore")
-    except UnicodeDecodeError:
-        # A bad byte further down is found, and placed, when the rows are read.
-        text = start.decode("utf-8-sig", "replace")
-    csv.field_size_limit(_LONGEST_HEADER + 1)
-    try:
-        return next(csv.reader(io.StringIO(text, newline=""), strict=False), [])
-    except csv.Error as error:
-        raise DataError(f"The header cannot be read: {error}.", where=f"{path}, line 1") from error
+        records = csv.reader(io.StringIO(text, newline=""), strict=True)
+        first = next((record for record in records if record), [])
+    except csv.Error:
+        first = [text]
+    if any(len(name) > LONGEST_CELL or name.count("\n") > MOST_LINE_BREAKS for name in first):
+        raise DataError(
+            "The header is not a header: a name in it is endless.",
+            where=f"{path}, line 1",
+            fix="Look for a quotation mark that is opened and never closed.",
+        )
+    return first
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -118,7 +121,8 @@ def _convert(types: Mapping[str, pa.DataType | None]) -> pyarrow.csv.ConvertOpti
         include_columns=list(types),
         column_types={name: kind for name, kind in types.items() if kind is not None},
         null_values=list(MISSING_TOKENS),
-        strings_can_be_null=True,
+        # Text comes as it stands in the file: an id may read "NA". What is missing is settled by the column's use.
+        strings_can_be_null=False,
         # Words are settled by our own rules, so that training and scoring read a cell alike.
         true_values=[],
         false_values=[],
@@ -135,49 +139,86 @@ def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Tab
     Raises
     ------
     DataError
-        When a row has too many or too few fields, a cell is not of its column's type, or the text is not UTF-8;
-        the message names the lines.
+        When a row has too many or too few fields, a cell is not of its column's type, a quotation mark is not
+        closed, or the text is not UTF-8; the message names the lines.
     """
-    try:
+    if has_no_rows(file):
+        return _no_rows(types)
+    with _explained(file, types):
         table = pyarrow.csv.read_csv(file.path, convert_options=_convert(types), **_PARSE)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise explain(file.path, file.header, types, str(error)) from error
-    except OSError as error:
-        raise _unreadable(file.path, error) from error
-    _check_cells(file, table, types)
+        _check_text(table)
+    _check_quotes(file, table.num_rows)
     return table
 
 
 def read_batches(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
     """Yield the named columns block by block, in constant memory; errors as in `read_whole`."""
-    if file_has_no_rows(file):
-        yield pa.table({name: pa.nulls(0, kind) for name, kind in types.items()})
+    if has_no_rows(file):
+        yield _no_rows(types)
         return
     reading = {"read_options": pyarrow.csv.ReadOptions(block_size=_BLOCK), **_PARSE}
+    rows = 0
+    with _explained(file, types), pyarrow.csv.open_csv(file.path, convert_options=_convert(types), **reading) as stream:
+        for batch in stream:
+            table = pa.Table.from_batches([batch])
+            _check_text(table)
+            rows += table.num_rows
+            yield table
+    _check_quotes(file, rows)
+
+
+def has_no_rows(file: CsvFile) -> bool:
+    """Whether nothing but blank lines follows the header, which the fast reader would not call a CSV file."""
+    with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
+        records = (record for record in csv.reader(handle) if record)
+        try:
+            next(records)
+            return next(records, None) is None
+        except csv.Error:  # an endless cell is a row
+            return False
+
+
+def _no_rows(types: Mapping[str, pa.DataType | None]) -> pa.Table:
+    return pa.table({name: pa.nulls(0, kind or pa.null()) for name, kind in types.items()})
+
+
+@contextlib.contextmanager
+def _explained(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> Iterator[None]:
+    """Turn what the fast reader says into an error that names the lines."""
     try:
-        with pyarrow.csv.open_csv(file.path, convert_options=_convert(types), **reading) as stream:
-            for batch in stream:
-                table = pa.Table.from_batches([batch])
-                _check_cells(file, table, types)
-                yield table
+        yield
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise explain(file.path, file.header, types, str(error)) from error
+        numeric: dict[str, str | None] = {name: None for name, kind in types.items() if kind == pa.float64()}
+        raise explain(file.path, file.header, numeric, str(error)) from error
+    except OSError as error:
+        raise _unreadable(file.path, error) from error
 
 
-def file_has_no_rows(file: CsvFile) -> bool:
-    """Whether nothing but blank space follows the header: a stream cannot be opened on such a file."""
-    with file.path.open("rb") as handle:
-        handle.readline()
-        return len(file.header) > 0 and not any(line.strip() for line in handle)
-
-
-def _check_cells(file: CsvFile, table: pa.Table, types: Mapping[str, pa.DataType | None]) -> None:
+def _check_text(table: pa.Table) -> None:
     """Refuse what Arrow lets through: bytes that are not UTF-8, and a quote that swallowed many rows."""
-    for name in table.column_names:
-        column = table.column(name)
+    for column in table.columns:
         if pa.types.is_binary(column.type):
-            raise explain(file.path, file.header, types, "invalid UTF-8")
+            raise pa.ArrowInvalid("invalid UTF-8")
         if pa.types.is_string(column.type):
             longest = pa.compute.max(pa.compute.binary_length(column)).as_py()
-            if longest is not None and longest > _LONGEST_CELL:
-                raise explain(file.path, file.header, types, "a cell is too long")
+            if longest is not None and longest > LONGEST_CELL:
+                raise pa.ArrowInvalid("a cell is too long")
+
+
+def _check_quotes(file: CsvFile, rows: int) -> None:
+    """Refuse a file whose quotation marks swallowed rows, also in columns that are not used.
+
+    Counts of the whole file are cheap and clear almost every file: it has no quotation mark, or an even number of
+    them and as many lines as rows. Only the cells of the others are looked at one by one.
+    """
+    quotes = newlines = returns = 0
+    with file.path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            quotes += block.count(b'"')
+            newlines += block.count(b"\n")
+            returns += block.count(b"\r")
+    lines_of_the_header = 1
+    if quotes and (quotes % 2 or max(newlines, returns) > rows + lines_of_the_header):
+        error = unclosed_quote(file.path)
+        if error is not None:
+            raise error

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from creditrisk.data.arrow import texts
 from creditrisk.data.dates import settle_format
-from creditrisk.data.schema import Column, Dropped
+from creditrisk.data.schema import MISSING_TOKENS, Column, Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,3 +61,11 @@ def as_numbers(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
         return numbers, 0
     infinite = int(pc.sum(pc.is_inf(numbers)).as_py() or 0)
     return pc.if_else(usable, numbers, pa.nulls(1, pa.float64())[0]), infinite
+
+
+def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return text with every missing token made null."""
+    missing = pc.is_in(values, value_set=texts(MISSING_TOKENS))
+    if not pc.any(missing).as_py():
+        return values
+    return pc.if_else(missing, pa.nulls(1, pa.string())[0], values)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from creditrisk.data.arrow import numbers
 from creditrisk.data.csv_file import CsvFile, open_csv, read_batches, read_whole
 from creditrisk.data.dates import parse_dates
-from creditrisk.data.kinds import as_numbers, settle_column
+from creditrisk.data.kinds import as_numbers, missing_to_null, settle_column
+from creditrisk.data.rescan import explain
 from creditrisk.data.schema import Column, Dropped, Schema, check_present
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
 from creditrisk.errors import DataError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from creditrisk.specs import ColumnSpec
@@ -47,8 +47,7 @@ def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
     as_text = {spec.target, *spec.id, *spec.categorical}
     wanted = [name for name in file.header if name not in spec.drop]
     types = {name: pa.string() if name in as_text else None for name in wanted}
-    table = read_whole(file, types)
-    table = _reread_times(file, table)
+    table = _reread_times(file, read_whole(file, types))
     if table.num_rows == 0:
         raise DataError("The file has a header and no loans.", where=file.name, fix="Training needs loans.")
     target = settle_target(spec.target, table.column(spec.target), spec.positive, spec.negative)
@@ -56,9 +55,10 @@ def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
     known = y >= 0
     if not known.all():
         table = table.take(numbers(np.flatnonzero(known)))
+    table = _with_missing(table, {spec.target, *spec.id})
     schema = _settle(table, spec, Schema((), spec.id, target))
-    loans = _settled_table(table, schema, file.name)
-    return TrainingData(LoanTable(schema, loans[0], y[known], loans[1]), int((~known).sum()))
+    settled, infinite = _settled_table(table, schema, file)
+    return TrainingData(LoanTable(schema, settled, y[known], infinite), int((~known).sum()))
 
 
 def _reread_times(file: CsvFile, table: pa.Table) -> pa.Table:
@@ -68,6 +68,14 @@ def _reread_times(file: CsvFile, table: pa.Table) -> pa.Table:
         texts = read_whole(file, {name: pa.string() for name in times})
         for name in times:
             table = table.set_column(table.schema.get_field_index(name), name, texts.column(name))
+    return table
+
+
+def _with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
+    """Make the missing tokens of text columns null, but for those whose text stays as it is."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and field.name not in but:
+            table = table.set_column(index, field.name, missing_to_null(table.column(index)))
     return table
 
 
@@ -92,7 +100,7 @@ def _settle(table: pa.Table, spec: ColumnSpec, bare: Schema) -> Schema:
     return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped))
 
 
-def _settled_table(table: pa.Table, schema: Schema, source: str) -> tuple[pa.Table, dict[str, int]]:
+def _settled_table(table: pa.Table, schema: Schema, file: CsvFile) -> tuple[pa.Table, dict[str, int]]:
     """Return the ids and the schema's columns in the types of their kinds, and the counts of infinite values."""
     arrays, infinite = {name: table.column(name) for name in schema.ids}, {}
     for column in schema.columns:
@@ -102,21 +110,18 @@ def _settled_table(table: pa.Table, schema: Schema, source: str) -> tuple[pa.Tab
             if count:
                 infinite[column.name] = count
         elif column.kind == "date" and not pa.types.is_date(values.type):
-            values = _dates(column, values, source)
+            values = _dates(column, values, schema, file)
         arrays[column.name] = values
     return pa.table(arrays), infinite
 
 
-def _dates(column: Column, values: pa.ChunkedArray, source: str) -> pa.Array:
+def _dates(column: Column, values: pa.ChunkedArray, schema: Schema, file: CsvFile) -> pa.Array:
     dates = parse_dates(values, column.date_format)
     if dates.null_count > values.null_count:
-        odd = values.filter(pc.and_(dates.is_null(), values.is_valid()))
-        samples = [shown(str(value)[:40]) for value in pc.unique(odd).to_pylist()[:3]]
-        raise DataError(
-            f"{len(odd):,} values of column {shown(column.name)} are not dates of the form {column.date_format}.",
-            where=[source, f"for example {', '.join(samples)}"],
-            fix="Write dates as the training file did, or leave the cell empty where the date is missing.",
-        )
+        formats: dict[str, str | None] = {
+            other.name: other.date_format for other in schema.columns if other.kind == "date"
+        }
+        raise explain(file.path, file.header, formats, f"column {column.name} holds other text than dates")
     return dates
 
 
@@ -140,8 +145,10 @@ class LoanSource:
             types[column.name] = pa.float64() if column.kind == "numeric" else pa.string()
         if self.labelled:
             types[target.name] = pa.string()
-        for raw in read_batches(self.file, types):
-            table, infinite = _settled_table(raw, self.schema, self.file.name)
+        raw_text = {*self.schema.ids, target.name}
+        for batch in read_batches(self.file, types):
+            raw = _with_missing(batch, raw_text)
+            table, infinite = _settled_table(raw, self.schema, self.file)
             y = outcomes(target, raw.column(target.name)) if self.labelled else None
             yield LoanTable(self.schema, table, y, infinite)
 

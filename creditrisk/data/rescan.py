@@ -1,24 +1,34 @@
-"""Why a CSV file could not be read: a slow second look, taken only once there is an error, that finds the lines."""
+"""Why a CSV file could not be read: a slow second look, taken only once something is wrong, that finds the lines."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import re
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
+from creditrisk.data.dates import is_date
 from creditrisk.data.schema import MISSING_TOKENS
-from creditrisk.errors import DataError, shown
+from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _SAMPLES = 3
-_LONGEST_CELL = 65_536
-_MOST_LINE_BREAKS = 100
+#: A cell longer than this, or with more line breaks, is a quotation mark that was never closed.
+LONGEST_CELL = 65_536
+MOST_LINE_BREAKS = 100
+_LONGEST_READ = 1 << 24
+#: A mark that no file of text holds.
+_END = "\x00(the end of the file)"
+#: What Arrow reads as a number.
+_NUMBER = re.compile(
+    r"[ \t]*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan(?:\([a-z0-9_]*\))?)[ \t]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -38,91 +48,137 @@ class _Tally:
         return [*self.samples, *([f"… and {more:,} more"] if more else [])]
 
 
-def explain(path: Path, header: Sequence[str], types: Mapping[str, pa.DataType | None], arrow_says: str) -> DataError:
+def explain(path: Path, header: Sequence[str], formats: Mapping[str, str | None], reader_says: str) -> DataError:
     """Return the error that says which lines of the file are at fault and what to do.
 
     Parameters
     ----------
     path, header : the file and its column names
-    types : mapping of column name to the Arrow type that it was to have (None = anything)
-    arrow_says : str
-        The reader's own message, the last resort where the second look finds nothing.
+    formats : mapping of the name of a column that must hold numbers to None, of one that must hold dates to the
+        format of the dates
+    reader_says : str
+        The fast reader's own message, the last resort where the second look finds nothing.
     """
     try:
-        return _look(path, header, types) or DataError(
-            "The file cannot be read as CSV.", where=[str(path), arrow_says[:200]], fix="Look at the lines named."
+        return _look(path, header, formats) or DataError(
+            "The file cannot be read as CSV.", where=[str(path), reader_says[:200]], fix="Look at the lines named."
         )
     except UnicodeDecodeError:
         return _not_utf8(path)
 
 
-def _look(path: Path, header: Sequence[str], types: Mapping[str, pa.DataType | None]) -> DataError | None:
-    numeric = [(index, name) for index, name in enumerate(header) if types.get(name) == pa.float64()]
-    ragged, texts = _Tally(), {name: _Tally() for _, name in numeric}
-    for line, row in _records(path):
-        swallowed = next(
-            (cell for cell in row if len(cell) > _LONGEST_CELL or cell.count("\n") > _MOST_LINE_BREAKS), None
-        )
-        if swallowed is not None:
-            return DataError(
-                "A quotation mark is opened and never closed.",
-                where=f"{path}, line {line}: the cell that begins with {shown(swallowed[:30].splitlines()[0])}",
-                fix='Close the quotation mark; one that belongs to the text is written twice ("").',
-            )
-        if len(row) != len(header):
-            ragged.add(f"line {line:,}: {len(row)} fields")
-            continue
-        for index, name in numeric:
-            if not _is_number(row[index]):
-                texts[name].add(f"line {line:,}, column {shown(name)}: {shown(row[index][:40])}")
-    if ragged.count:
-        rows = "rows have" if ragged.count > 1 else "row has"
-        return DataError(
-            f"{ragged.count:,} {rows} not the {len(header)} fields of the header.",
-            where=[str(path), *ragged.lines()],
-            fix="Quote cells that hold commas, and remove stray commas and footer lines.",
-        )
-    wrong = {name: tally for name, tally in texts.items() if tally.count}
-    if wrong:
-        lines = [line for tally in wrong.values() for line in tally.lines()]
-        columns = (
-            "columns that are numeric in the model hold"
-            if len(wrong) > 1
-            else "column that is numeric in the model holds"
-        )
-        return DataError(
-            f"{len(wrong)} {columns} text.",
-            where=[str(path), *lines],
-            fix="Write these cells as plain numbers, or leave them empty where the value is missing.",
-        )
+def unclosed_quote(path: Path) -> DataError | None:
+    """Return the error that places a quotation mark which is never closed, or None where there is none."""
+    try:
+        for line, row in _records(path):
+            error = _swallowed(path, line, row)
+            if error is not None:
+                return error
+    except UnicodeDecodeError:
+        return _not_utf8(path)
     return None
 
 
+def _look(path: Path, header: Sequence[str], formats: Mapping[str, str | None]) -> DataError | None:
+    checked = [(index, name, formats[name]) for index, name in enumerate(header) if name in formats]
+    ragged, wrong = _Tally(), {name: _Tally() for _, name, _ in checked}
+    for line, row in _records(path):
+        error = _swallowed(path, line, row)
+        if error is not None:
+            return error
+        if len(row) != len(header):
+            ragged.add(f"line {line:,}: {counted(len(row), 'field')}")
+            continue
+        for index, name, date_format in checked:
+            if not _fits(row[index], date_format):
+                kind = f"a date of the form {date_format}" if date_format else "a number"
+                wrong[name].add(f"line {line:,}, column {shown(name)}: {shown(row[index][:40])} is not {kind}")
+    if ragged.count:
+        rows = "1 row does" if ragged.count == 1 else f"{ragged.count:,} rows do"
+        return DataError(
+            f"{rows} not have the {counted(len(header), 'field')} of the header.",
+            where=[str(path), *ragged.lines()],
+            fix="Quote cells that hold commas, and remove stray commas and footer lines.",
+        )
+    return _wrong_kinds(path, {name: tally for name, tally in wrong.items() if tally.count})
+
+
+def _wrong_kinds(path: Path, wrong: Mapping[str, _Tally]) -> DataError | None:
+    if not wrong:
+        return None
+    cells = sum(tally.count for tally in wrong.values())
+    return DataError(
+        f"{counted(cells, 'cell')} in {counted(len(wrong), 'column')} cannot be read as the model's kind of column.",
+        where=[str(path), *(line for tally in wrong.values() for line in tally.lines())],
+        fix="Write numbers and dates as the training file did, or leave a cell empty where the value is missing.",
+    )
+
+
+def _fits(cell: str, date_format: str | None) -> bool:
+    if cell in MISSING_TOKENS:
+        return True
+    return is_date(cell, date_format) if date_format else _NUMBER.fullmatch(cell) is not None
+
+
+def _swallowed(path: Path, line: int, row: list[str]) -> DataError | None:
+    """Return an error where a cell is longer than any cell can be, or where the file ends inside one."""
+    for cell in row:
+        if len(cell.encode()) > LONGEST_CELL or _line_breaks(cell) > MOST_LINE_BREAKS or cell.endswith(_END):
+            begins = (cell.removesuffix(_END)[:30].splitlines() or [""])[0]
+            return DataError(
+                "A quotation mark is opened and never closed.",
+                where=f"{path}, line {line:,}: the cell that begins with {shown(begins)}",
+                fix='Close the quotation mark; one that belongs to the text is written twice ("").',
+            )
+    return None
+
+
+def _line_breaks(cell: str) -> int:
+    return max(cell.count("\n"), cell.count("\r"))
+
+
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line on which the record begins, its fields), the header apart."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        begins = 1
-        for record in reader:
-            if begins > 1 and record:
+    """Yield (line on which the record begins, its fields), the header apart.
+
+    A mark is added to the end of the file: where a quotation is still open there, it ends up inside a cell.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file, _cells_up_to(_LONGEST_READ):
+        reader = csv.reader(chain(file, [_END]))
+        begins, header_seen = 1, False
+        while True:
+            try:
+                record = next(reader)
+            except csv.Error:  # the cell is beyond all patience
+                record = [_text_after_last_quote(path, begins) + _END]
+            if record == [_END]:
+                return
+            if record and header_seen:
                 yield begins, record
+            if record and record[-1].endswith(_END):
+                return
+            header_seen = header_seen or bool(record)
             begins = reader.line_num + 1
 
 
-def _is_number(cell: str) -> bool:
-    if cell in MISSING_TOKENS:
-        return True
+def _text_after_last_quote(path: Path, line: int) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return next(islice(file, line - 1, None), "").rpartition('"')[2]
+
+
+@contextlib.contextmanager
+def _cells_up_to(limit: int) -> Iterator[None]:
+    """Let the csv module read long cells; its limit is one for the whole process, so it is put back."""
+    before = csv.field_size_limit(limit)
     try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _not_utf8(path: Path) -> DataError:
     offset = 0
     with path.open("rb") as file:
-        for number, raw in enumerate(islice(file, 100_000_000), start=1):
+        for number, raw in enumerate(file, start=1):
             try:
                 raw.decode("utf-8")
             except UnicodeDecodeError as error:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk.data.arrow import as_flags, texts
-from creditrisk.data.schema import Target
-from creditrisk.errors import DataError, shown
+from creditrisk.data.schema import MISSING_TOKENS, Target
+from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def settle_target(name: str, labels: pa.ChunkedArray, positive: str = "", negati
     name : str
         The column's name, for messages.
     labels : pyarrow string array of shape (n_rows,)
-        The column as text; null = missing.
+        The column as it stands in the file; missing tokens count as missing unless the user names them.
     positive, negative : str
         The user's own labels; without them the values must be one of `PLAIN_PAIRS`.
 
@@ -40,7 +40,9 @@ def settle_target(name: str, labels: pa.ChunkedArray, positive: str = "", negati
         When the values are not two, are not understood, or a named label does not occur.
     """
     counts = {row["values"]: row["counts"] for row in pc.value_counts(labels).to_pylist()}
-    missing = counts.pop(None, 0)
+    named = {positive, negative} - {""}
+    blank = [label for label in counts if label in MISSING_TOKENS and label not in named]
+    missing = sum(counts.pop(label) for label in blank)
     where = [f"column {shown(name)}: {_described(counts, missing)}"]
     if positive or negative:
         absent = [label for label in (positive, negative) if label not in counts]
@@ -52,7 +54,7 @@ def settle_target(name: str, labels: pa.ChunkedArray, positive: str = "", negati
         return Target(name, (positive,), (negative,))
     if missing:
         raise DataError(
-            f"The target is missing in {missing:,} rows.",
+            f"The target is missing in {counted(missing, 'row')}.",
             where=where,
             fix="Name both outcomes with --positive and --negative: the other rows are then set aside and counted.",
         )

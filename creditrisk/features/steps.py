@@ -126,7 +126,7 @@ def _median(counts: pa.Table) -> float:
     order = np.argsort(values)
     values, reach = values[order], np.cumsum(weight[order])
     low, high = np.searchsorted(reach, [(reach[-1] + 1) // 2, reach[-1] // 2 + 1])
-    return float((values[low] + values[high]) / 2)
+    return float(values[low] / 2 + values[high] / 2)
 
 
 def _as_days(values: pa.ChunkedArray | pa.Array) -> Floats:

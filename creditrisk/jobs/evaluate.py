@@ -13,11 +13,11 @@ from creditrisk.evaluation import evaluate as figures
 from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
-from creditrisk.jobs.watching import SILENT
 from creditrisk.models.model_file import open_model
+from creditrisk.models.watcher import SILENT
 
 if TYPE_CHECKING:
-    from creditrisk.jobs.watching import Watcher
+    from creditrisk.models.watcher import Watcher
 
 
 def evaluate(model: str | Path, data: str | Path, *, threads: int = 0, watcher: Watcher = SILENT) -> Judgement:

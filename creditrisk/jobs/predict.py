@@ -16,13 +16,13 @@ from creditrisk.errors import UsageError
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.evaluation.results import Scoring
 from creditrisk.features.steps import Notices
-from creditrisk.jobs.watching import SILENT
 from creditrisk.models.model_file import open_model
+from creditrisk.models.watcher import SILENT
 from creditrisk.reports.scores_csv import header_line, score_lines
 
 if TYPE_CHECKING:
     from creditrisk.data.table import LoanTable
-    from creditrisk.jobs.watching import Watcher
+    from creditrisk.models.watcher import Watcher
 
 #: The first column where the model knows no id: the number of the loan in its file, from 1.
 ROW = "row"

@@ -9,13 +9,13 @@ from creditrisk.atomic_file import writing
 from creditrisk.data.sample.csv_text import write_batches
 from creditrisk.data.sample.generator import sample_batches
 from creditrisk.evaluation.results import Sample
-from creditrisk.jobs.watching import SILENT
+from creditrisk.models.watcher import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from creditrisk.data.sample.generator import SampleBatch
-    from creditrisk.jobs.watching import Watcher
+    from creditrisk.models.watcher import Watcher
     from creditrisk.specs import SampleSpec
 
 

@@ -23,17 +23,17 @@ from creditrisk.evaluation.evaluate import Yardsticks, evaluate
 from creditrisk.evaluation.remarks import remarks
 from creditrisk.evaluation.results import DataFacts, ModelFacts, Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
-from creditrisk.jobs.watching import SILENT
 from creditrisk.metrics.odds import expit
 from creditrisk.models.model_file import save_model
 from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Fitted, Trainer
+from creditrisk.models.watcher import SILENT
 from creditrisk.reports.json_text import to_plain
 from creditrisk.specs import ClassWeight, TrainSpec
 
 if TYPE_CHECKING:
     from creditrisk.data.table import LoanTable
-    from creditrisk.jobs.watching import Watcher
+    from creditrisk.models.watcher import Watcher
 
 
 def train(
@@ -82,7 +82,7 @@ def train(
     digest = save_model(model, output)
     effect = _reweighting(trainer, fitted, held_out, spec, watcher)
     return Training(
-        data=_data_facts(data, read, fitted, len(held_out)),
+        data=_data_facts(data, read, fitted, (len(rows), len(held_out))),
         model=_model_facts(fitted, spec, output, digest),
         held_out=figures,
         gain_share=fitted.gain_share,
@@ -137,15 +137,15 @@ def _now() -> datetime:
     return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else datetime.now(UTC)
 
 
-def _data_facts(data: Path, read: TrainingData, fitted: Fitted, held_out: int) -> DataFacts:
+def _data_facts(data: Path, read: TrainingData, fitted: Fitted, split: tuple[int, int]) -> DataFacts:
     schema = fitted.model.schema
     return DataFacts(
         file=str(data),
         loans=len(read.loans),
         defaults=int(read.loans.outcomes.sum()),
         set_aside=read.set_aside,
-        training_loans=len(fitted.out_of_fold_pd),
-        held_out_loans=held_out,
+        training_loans=split[0],
+        held_out_loans=split[1],
         target=schema.target,
         columns=dict(Counter(str(column.kind) for column in schema.columns)),
         dropped=schema.dropped,

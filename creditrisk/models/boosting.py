@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.watcher import Watcher
 
 
-class Watcher(Protocol):
-    """What long work tells of its progress; the command line draws it."""
-
-    def step(self, task: str, done: int, total: int) -> None:
-        """Say that `done` of at most `total` units of a task are done."""
+_FEWEST_CELLS_FOR_THREADS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +32,30 @@ class CrossValidation:
     ----------
     trees : int
         The number of trees with the least out-of-fold BCE.
-    log_odds : array of shape (n_rows,)
-        Out-of-fold log-odds at that number, each fold restored with its own class weights.
+    rows : array of shape (n_judged,)
+        The positions of the training loans in the folds that were run: all of them, but for large files.
+    log_odds : array of shape (n_judged,)
+        Their out-of-fold log-odds at that number, each fold restored with its own class weights.
     curve : tuple of float
         Out-of-fold BCE by number of trees, of restored PDs, in which class weights do not count.
     """
 
     trees: int
+    rows: NDArray[np.intp]
     log_odds: Floats
     curve: tuple[float, ...]
 
 
-def parameters(spec: TrainSpec) -> dict[str, Any]:
+def fitting_threads(asked: int, cells: int) -> int:
+    """Return how many threads to fit with: `asked`, or where it is 0 one for a small matrix and all for others.
+
+    On 4,800 × 44 a second thread saved nothing on an idle machine, and on a busy one the two waited for each other
+    and took up to nine times as long. The model does not depend on it.
+    """
+    return asked or (1 if cells < _FEWEST_CELLS_FOR_THREADS else usable_threads(0))
+
+
+def parameters(spec: TrainSpec, cells: int) -> dict[str, Any]:
     """Return LightGBM's parameters: all that decide the model are fixed, whatever the number of threads."""
     return {
         "objective": "binary",
@@ -61,7 +70,7 @@ def parameters(spec: TrainSpec) -> dict[str, Any]:
         "seed": spec.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": usable_threads(spec.threads),
+        "num_threads": fitting_threads(spec.threads, cells),
         "verbosity": -1,
     }
 
@@ -91,8 +100,9 @@ class TrainingMatrix:
     y_true: NDArray[np.int8]
     categorical: list[int]
 
-    def dataset(self, params: dict[str, Any]) -> lightgbm.Dataset:
+    def dataset(self, spec: TrainSpec) -> lightgbm.Dataset:
         """Return the binned columns. Bins do not look at outcomes, so all folds may share them."""
+        params = parameters(spec, self.matrix.size)
         names = [f"f{index}" for index in range(self.matrix.shape[1])]
         dataset = _library().Dataset(
             self.matrix, self.y_true, feature_name=names, categorical_feature=self.categorical, params=params
@@ -118,19 +128,21 @@ def cross_validate(
     Early stopping looks at the BCE of restored PDs without class weights, pooled over all folds: one number of trees
     for all, which a lucky fold cannot move far.
     """
-    runs = [_FoldRun(data, binned, np.flatnonzero(fold == index), spec) for index in np.unique(fold)]
-    z, best_z, curve = np.empty(len(fold)), np.empty(len(fold)), []
+    folds, patience = spec.folds_to_run(len(fold)), spec.patience_for(len(fold))
+    runs = [_FoldRun(data, binned, np.flatnonzero(fold == index), spec) for index in range(folds)]
+    rows = np.concatenate([run.rows for run in runs])
+    y, curve = data.y_true[rows], list[float]()
+    best_z: Floats = np.empty(0)
     for tree in range(spec.max_trees):
-        for run in runs:
-            z[run.rows] = run.grow()
-        curve.append(float(np.mean(bce_loss(data.y_true, z))))
+        z = np.concatenate([run.grow() for run in runs])
+        curve.append(float(np.mean(bce_loss(y, z))))
         best = int(np.argmin(curve))
         if best == tree:
-            best_z = z.copy()
+            best_z = z
         watcher.step("choosing the number of trees", tree + 1, spec.max_trees)
-        if tree - best >= spec.patience:
+        if tree - best >= patience:
             break
-    return CrossValidation(best + 1, best_z, tuple(curve))
+    return CrossValidation(best + 1, rows, best_z, tuple(curve))
 
 
 class _FoldRun:
@@ -143,7 +155,7 @@ class _FoldRun:
         training = weighted(binned.subset(rest), data.y_true[rest], ratio)
         self._shift = restoration(ratio)
         self._held_out = binned.subset(rows)
-        self._booster = _library().Booster(parameters(spec), training)
+        self._booster = _library().Booster(parameters(spec, data.matrix.size), training)
         self._booster.add_valid(self._held_out, "fold")
         self._pd: Floats = np.empty(len(rows))
 
@@ -161,7 +173,8 @@ class _FoldRun:
 def fit(data: TrainingMatrix, binned: lightgbm.Dataset, trees: int, spec: TrainSpec, watcher: Watcher) -> str:
     """Grow `trees` trees on all training loans and return the model in canonical text."""
     ratio = tilt(data.y_true, ClassWeight.parse(spec.class_weight))
-    booster = _library().Booster(parameters(spec), weighted(binned, data.y_true, ratio))
+    params = parameters(spec, data.matrix.size)
+    booster = _library().Booster(params, weighted(binned, data.y_true, ratio))
     for tree in range(trees):
         booster.update()
         watcher.step("fitting on all training loans", tree + 1, trees)

@@ -13,7 +13,7 @@ from creditrisk.features.recipe import Recipe, fit_recipe
 from creditrisk.metrics.calibration import fit_intercept
 from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
-from creditrisk.models.boosting import CrossValidation, TrainingMatrix, Watcher, cross_validate, fit, parameters
+from creditrisk.models.boosting import CrossValidation, TrainingMatrix, cross_validate, fit
 from creditrisk.models.golden import golden_values
 from creditrisk.models.loss import tilt
 from creditrisk.models.scoring import Scorer, golden_loans
@@ -24,9 +24,12 @@ from creditrisk.specs import ClassWeight, TrainSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from creditrisk.data.schema import Schema
     from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.watcher import Watcher
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +39,10 @@ class Fitted:
     Attributes
     ----------
     model : TrainedModel
-    out_of_fold_pd : array of shape (n_training_rows,)
-        PDs that each training loan got from models that never saw it.
+    out_of_fold_pd : array of shape (n_judged,)
+        PDs that training loans got from models that never saw them: all loans, but for large files.
+    out_of_fold_y : array of shape (n_judged,)
+        The outcomes of these loans.
     curve : tuple of float
         Out-of-fold BCE by number of trees.
     gain_share : mapping of column name to its share of the gain in the objective, largest first
@@ -45,6 +50,7 @@ class Fitted:
 
     model: TrainedModel
     out_of_fold_pd: Floats
+    out_of_fold_y: NDArray[np.int8]
     curve: tuple[float, ...]
     gain_share: Mapping[str, float]
 
@@ -62,7 +68,7 @@ class Trainer:
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
         matrix, _ = self._recipe.matrix(loans)
         self._data = TrainingMatrix(matrix, loans.outcomes, self._recipe.categorical)
-        self._binned = self._data.dataset(parameters(spec))
+        self._binned = self._data.dataset(spec)
         self._fold = stratified_folds(loans.outcomes, spec.folds, spec.seed)
 
     def train(self, spec: TrainSpec, watcher: Watcher, notes: Mapping[str, Any]) -> Fitted:
@@ -77,25 +83,25 @@ class Trainer:
         validated = cross_validate(self._data, self._binned, self._fold, spec, watcher)
         text = fit(self._data, self._binned, validated.trees, spec, watcher)
         weighting = self._restored(validated, spec)
-        pd = expit(validated.log_odds + weighting.intercept)
+        pd, judged = expit(validated.log_odds + weighting.intercept), y[validated.rows]
         model = TrainedModel(
             schema=self._schema,
             recipe=self._recipe,
             booster_text=text,
             weighting=weighting,
             base_rate=float(np.mean(y)),
-            ks_cutoff=ks(y, pd)[1],
+            ks_cutoff=ks(judged, pd)[1],
             training={**notes, "trees": validated.trees, "out_of_fold_bce": validated.curve[validated.trees - 1]},
             figures={},
             golden=golden_values(self._recipe, read_forest(text, len(self._recipe.steps)), _dates(self._schema)),
         )
-        return Fitted(_with_golden_log_odds(model), pd, validated.curve, _gain_share(self._recipe, text))
+        return Fitted(_with_golden_log_odds(model), pd, judged, validated.curve, _gain_share(self._recipe, text))
 
     def _restored(self, validated: CrossValidation, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""
         asked = ClassWeight.parse(spec.class_weight)
         y = self._data.y_true
-        intercept = 0.0 if asked.changes_nothing else fit_intercept(y, validated.log_odds)[0]
+        intercept = 0.0 if asked.changes_nothing else fit_intercept(y[validated.rows], validated.log_odds)[0]
         return Weighting(spec.class_weight, tilt(y, asked), intercept)
 
 

@@ -7,6 +7,7 @@ other scores without a word. So the text is held in one canonical form and check
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 
 _END = "end of trees\n"
 _MOST_LEAVES = 1 << 17
-_INTS = re.compile(r"(?:-?\d{1,10}(?: -?\d{1,10})*)?")
-_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"
-_FLOATS = re.compile(rf"(?:{_NUMBER}(?: {_NUMBER})*)?")
-#: key → (is it a list of whole numbers, one value for each leaf (1), split (-1) or other (0))
+_DIGITS, _NUMBERS = b"0123456789- ", b"0123456789- +.eE"
+#: Entries of a tree that are lists: is it of whole numbers; one value for each leaf (1), split (−1) or neither (0).
 _ARRAYS = {
     "split_feature": (True, -1), "split_gain": (False, -1), "threshold": (False, -1), "decision_type": (True, -1),
     "left_child": (True, -1), "right_child": (True, -1), "leaf_value": (False, 1), "leaf_weight": (False, 1),
     "leaf_count": (True, 1), "internal_value": (False, -1), "internal_weight": (False, -1),
     "internal_count": (True, -1), "cat_boundaries": (True, 0), "cat_threshold": (True, 0),
 }  # fmt: skip
-_CATEGORICAL, _DEFAULT_LEFT, _MISSING_NONE, _MISSING_ZERO, _MISSING_NAN = 1, 2, 0, 4, 8
+_NUMERIC_KEYS = ["Tree", "num_leaves", "num_cat", *(key for key in _ARRAYS if not key.startswith("cat_"))]
+_LAST_KEYS = ["is_linear", "shrinkage"]
+_KEYS = ([*_NUMERIC_KEYS, *_LAST_KEYS], [*_NUMERIC_KEYS, "cat_boundaries", "cat_threshold", *_LAST_KEYS])
+_CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8
+_KINDS_OF_SPLIT = [missing | kind for missing in (0, _MISSING_ZERO, _MISSING_NAN) for kind in (0, _CATEGORICAL)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,88 +114,116 @@ def read_forest(text: str, n_features: int) -> Forest:
     if not text.isascii() or not text.startswith("tree\n"):
         raise _damaged("the text does not begin as a model")
     line = next((line for line in text.split("\n", 12)[:12] if line.startswith("tree_sizes=")), "tree_sizes=")
-    numbers = line.removeprefix("tree_sizes=")
-    sizes = [int(size) for size in numbers.split()] if _INTS.fullmatch(numbers) else [-1]
+    sizes = _whole_numbers(line.removeprefix("tree_sizes="))
     header = _header(n_features, sizes)
     if min(sizes, default=0) < 0 or not text.startswith(header) or len(text) != len(header) + sum(sizes) + len(_END):
         raise _damaged("the header does not fit the trees")
-    trees, position = [], len(header)
+    entries, position = [], len(header)
     for index, size in enumerate(sizes):
-        trees.append(_read_tree(text[position : position + size], index, n_features))
+        entries.append(_entries(text[position : position + size], index))
         position += size
     if text[position:] != _END:
         raise _damaged("the trees do not end where they should")
-    return Forest(n_features, tuple(trees))
+    return Forest(n_features, _trees(entries, n_features))
 
 
 def _damaged(reason: str) -> ModelFileError:
-    return ModelFileError(
-        f"The model's trees are damaged: {reason}.", fix="Train the model again, or restore the file."
-    )
+    return ModelFileError(f"The model's trees are damaged: {reason}.", fix="Train it again, or restore the file.")
 
 
-def _read_tree(block: str, index: int, n_features: int) -> Tree:
+def _whole_numbers(text: str) -> list[int]:
+    """Return numbers that are written as LightGBM writes them, or [−1] for anything else."""
+    words = text.split(" ") if text else []
+    return [int(word) for word in words] if all(word.isdigit() and len(word) < 12 for word in words) else [-1]
+
+
+def _entries(block: str, index: int) -> dict[str, str]:
+    """Return the entries of one tree's text, its keys and single values checked."""
     lines = block.split("\n")
-    entries = [line.partition("=") for line in lines[:-3]]
-    keys = [key for key, _, _ in entries]
-    values = {key: value for key, _, value in entries}
-    categories = ["cat_boundaries", "cat_threshold"] if values.get("num_cat") != "0" else []
-    arrays = [key for key in _ARRAYS if not key.startswith("cat_")] + categories
-    if lines[-3:] != ["", "", ""] or keys != ["Tree", "num_leaves", "num_cat", *arrays, "is_linear", "shrinkage"]:
+    pairs = [line.partition("=") for line in lines[:-3]]
+    values = {key: value for key, _, value in pairs}
+    if lines[-3:] != ["", "", ""] or [key for key, _, _ in pairs] != _KEYS[values.get("num_cat") != "0"]:
         raise _damaged(f"tree {index} has other entries than a tree has")
-    if values["Tree"] != str(index) or values["is_linear"] != "0" or not _FLOATS.fullmatch(values["shrinkage"]):
+    try:
+        shrinkage = float(values["shrinkage"])
+    except ValueError:
+        shrinkage = np.nan
+    if values["Tree"] != str(index) or values["is_linear"] != "0" or not np.isfinite(shrinkage):
         raise _damaged(f"tree {index} is not the tree that it says")
-    if not re.fullmatch(r"[1-9]\d{0,5}", values["num_leaves"]) or not re.fullmatch(r"\d{1,6}", values["num_cat"]):
+    if not (0 < _whole_numbers(values["num_leaves"])[0] <= _MOST_LEAVES and _whole_numbers(values["num_cat"])[0] >= 0):
         raise _damaged(f"tree {index} has no sound number of leaves")
-    leaves = int(values["num_leaves"])
-    if leaves > _MOST_LEAVES:
-        raise _damaged(f"tree {index} has too many leaves")
-    read = {key: _read_array(values.get(key, ""), key, leaves, index) for key in _ARRAYS}
-    tree = Tree(**{name: read[name] for name in Tree.__dataclass_fields__})
-    _check_splits(tree, int(values["num_cat"]), index, n_features)
-    return tree
+    return values
 
 
-def _read_array(text: str, key: str, leaves: int, index: int) -> NDArray[Any]:
-    whole, per = _ARRAYS[key]
-    if not (_INTS if whole else _FLOATS).fullmatch(text):
-        raise _damaged(f"{key} of tree {index} is not a list of numbers")
-    numbers = np.array(text.split(), dtype=np.int64 if whole else np.float64)
-    # A tree that is one leaf has no weight written beside it.
-    expected = {1: leaves, -1: leaves - 1, 0: len(numbers)}[per]
-    if len(numbers) != expected and not (leaves == 1 and key == "leaf_weight"):
-        raise _damaged(f"{key} of tree {index} has {len(numbers)} values, not {expected}")
-    if not np.isfinite(numbers).all():
-        raise _damaged(f"{key} of tree {index} is not finite")
+def _trees(entries: list[dict[str, str]], n_features: int) -> tuple[Tree, ...]:
+    """Read the lists of all trees, a key at a time, and check the structure of each tree."""
+    columns: dict[str, list[NDArray[Any]]] = {}
+    for key, (whole, per) in _ARRAYS.items():
+        texts = [values.get(key, "") for values in entries]
+        counts = [text.count(" ") + 1 if text else 0 for text in texts]
+        for index, (values, count) in enumerate(zip(entries, counts, strict=True)):
+            leaves = int(values["num_leaves"])
+            # A tree that is one leaf has no weight written beside it.
+            allowed = {1: {leaves, *([0] if leaves == 1 and key == "leaf_weight" else [])}, -1: {leaves - 1}}.get(per)
+            if allowed is not None and count not in allowed:
+                raise _damaged(f"{key} of tree {index} has {count} values, not {max(allowed)}")
+        columns[key] = np.split(_numbers(texts, sum(counts), key, whole=whole), np.cumsum(counts)[:-1])
+    trees = []
+    for index, values in enumerate(entries):
+        tree = Tree(**{name: columns[name][index] for name in Tree.__dataclass_fields__})
+        _check_splits(tree, int(values["num_cat"]), index, n_features)
+        trees.append(tree)
+    return tuple(trees)
+
+
+def _numbers(texts: list[str], count: int, key: str, *, whole: bool) -> NDArray[Any]:
+    """Parse the numbers of all trees at once.
+
+    NumPy reads "1-2" as two numbers and stops at what is none; so exactly as many numbers as words, and no warning,
+    means that every word was one number.
+    """
+    together = " ".join(text for text in texts if text).encode()
+    error = _damaged(f"{key} is not a list of numbers")
+    if together.translate(None, _DIGITS if whole else _NUMBERS):
+        raise error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            numbers = np.fromstring(together, dtype=np.int64 if whole else np.float64, sep=" ")
+        except (DeprecationWarning, ValueError) as unreadable:
+            raise error from unreadable
+    if len(numbers) != count:
+        raise error
+    if not np.isfinite(numbers).all() or (whole and count and np.abs(numbers).max() >= 1 << 32):
+        raise _damaged(f"{key} holds a number that is too large")
     return numbers
 
 
 def _check_splits(tree: Tree, num_cat: int, index: int, n_features: int) -> None:
     splits, leaves = len(tree.split_feature), len(tree.leaf_value)
-    children = np.concatenate([tree.left_child, tree.right_child])
-    parents = np.concatenate([np.arange(splits)] * 2)
-    inner = children >= 0
-    if not (children[inner] > parents[inner]).all():
-        raise _damaged(f"a split of tree {index} leads back to an earlier one")
-    if sorted(children[inner].tolist()) != list(range(1, splits)):
-        raise _damaged(f"a split of tree {index} is not reached exactly once")
-    if splits and sorted((~children[~inner]).tolist()) != list(range(leaves)):
-        raise _damaged(f"a leaf of tree {index} is not reached exactly once")
-    if splits and not ((tree.split_feature >= 0) & (tree.split_feature < n_features)).all():
-        raise _damaged(f"tree {index} asks for a column that does not exist")
-    kinds = tree.decision_type & ~_DEFAULT_LEFT
-    if not np.isin(kinds, [_MISSING_NONE, _MISSING_ZERO, _MISSING_NAN, 1, 1 | _MISSING_ZERO, 1 | _MISSING_NAN]).all():
-        raise _damaged(f"tree {index} has an unknown kind of split")
+    if splits:
+        children = np.concatenate([tree.left_child, tree.right_child])
+        inner = children >= 0
+        if not (children[inner] > np.tile(np.arange(splits), 2)[inner]).all():
+            raise _damaged(f"a split of tree {index} leads back to an earlier one")
+        if not np.array_equal(np.sort(children[inner]), np.arange(1, splits)):
+            raise _damaged(f"a split of tree {index} is not reached exactly once")
+        if not np.array_equal(np.sort(~children[~inner]), np.arange(leaves)):
+            raise _damaged(f"a leaf of tree {index} is not reached exactly once")
+        if tree.split_feature.min() < 0 or tree.split_feature.max() >= n_features:
+            raise _damaged(f"tree {index} asks for a column that does not exist")
+        if not set((tree.decision_type & ~_DEFAULT_LEFT).tolist()) <= set(_KINDS_OF_SPLIT):
+            raise _damaged(f"tree {index} has an unknown kind of split")
     _check_categories(tree, num_cat, index)
 
 
 def _check_categories(tree: Tree, num_cat: int, index: int) -> None:
     asked = tree.threshold[tree.is_categorical]
-    if not np.isin(asked, np.arange(num_cat)).all() or len(asked) != num_cat:
+    if sorted(asked.tolist()) != list(range(num_cat)):
         raise _damaged(f"a categorical split of tree {index} has no set of categories")
     if not num_cat:
         return
     bounds, words = tree.cat_boundaries, tree.cat_threshold
     sound = len(bounds) == num_cat + 1 and bounds[0] == 0 and bounds[-1] == len(words) and (np.diff(bounds) > 0).all()
-    if not sound or not ((words >= 0) & (words < 1 << 32)).all():
+    if not sound or words.min() < 0:
         raise _damaged(f"the category sets of tree {index} are not sound")

@@ -93,7 +93,7 @@ ERRORS = [
      '  fix: Say which value is which: --positive "Charged Off" --negative "Fully Paid"; '
      'other rows are set aside.\n')),
     (["train", "three.csv", "--target", "status", "-o", "none/m.crm"], 5,
-     "Error: The folder of the output does not exist.\n  where: {folder}/none/m.crm\n  fix: Make it first.\n"),
+     "Error: The folder of the output does not exist.\n  where: none/m.crm\n  fix: Make it first.\n"),
     (["train", "three.csv", "--target", "x", "--drop", "x", "-o", "m.crm"], 2,
      ('Error: A column has two roles.\n  where: "x" is given to --target and to --drop\n'
      "  fix: Give each column one role.\n")),

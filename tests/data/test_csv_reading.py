@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from creditrisk.data import csv_file
 from creditrisk.data.csv_file import open_csv, read_batches, read_whole
+from creditrisk.data.kinds import missing_to_null
 from creditrisk.data.schema import MISSING_TOKENS
 
 TYPES = {"id": pa.string(), "amount": pa.float64(), "word": pa.string()}
@@ -19,6 +20,10 @@ LOANS = [
     {"id": 'x,"y"', "amount": -3.0, "word": "two\nlines"},
     {"id": " 7 ", "amount": 1e-300, "word": "Größe 語"},
 ]
+WORDS_FOR_MISSING = [
+    "", "NA", "N/A", "n/a", "na", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "-nan", "NULL", "null", "Null", "None",
+    "NaT", "\\N", "?", "-", ".",
+]  # fmt: skip
 TEXT = """id,amount,word
 00123,1.5,plain
 12345678901234567890,,"a,b"
@@ -53,6 +58,8 @@ def path(tmp_path_factory):
         pytest.param(TEXT.rstrip("\n"), id="no final newline"),
         pytest.param(TEXT + "\n\n", id="blank lines at the end"),
         pytest.param(TEXT.replace("\n00123", "\n\n00123"), id="blank line after the header"),
+        pytest.param("\n" + TEXT, id="blank first line"),
+        pytest.param("\ufeff\r\n\n" + TEXT, id="blank first lines after a byte order mark"),
         pytest.param(TEXT.replace("id,amount,word", '"id","amount","word"'), id="quoted header"),
         pytest.param(TEXT.replace("1.5", '"1.5"'), id="quoted number"),
         pytest.param(TEXT.replace("00123", '"00123"'), id="quoted id"),
@@ -74,18 +81,22 @@ def test_windows_line_ends_are_no_part_of_the_last_cell(path, read):
 
 
 @both_ways
-@pytest.mark.parametrize("token", MISSING_TOKENS)
+@pytest.mark.parametrize("token", WORDS_FOR_MISSING)
 def test_every_word_for_missing_is_missing(path, read, token):
+    """Among numbers at once; text comes as it stands in the file, and its words are made missing by a second step."""
     path.write_text(f"id,amount,word\n1,{token},{token}\n")
     table = read(open_csv(path), {"amount": pa.float64(), "word": pa.string()})
-    assert table.to_pylist() == [{"amount": None, "word": None}]
+    assert table.to_pylist() == [{"amount": None, "word": token}]
+    assert missing_to_null(table.column("word")).to_pylist() == [None]
 
 
 @both_ways
 @pytest.mark.parametrize("word", ["nA", "none", "NONE", "missing", "--", " ", "0", "null ", "N.A.", "unknown"])
 def test_other_words_are_words(path, read, word):
     path.write_text(f"id,word\n1,{word}\n")
-    assert read(open_csv(path), {"word": pa.string()}).to_pylist() == [{"word": word}]
+    table = read(open_csv(path), {"word": pa.string()})
+    assert table.to_pylist() == [{"word": word}]
+    assert missing_to_null(table.column("word")).to_pylist() == [word]
 
 
 @both_ways
@@ -107,6 +118,35 @@ def test_a_header_alone_streams_as_one_empty_batch_of_the_types(path, content):
     path.write_text(content, newline="")
     (table,) = read_batches(open_csv(path), TYPES)
     assert (table.num_rows, dict(zip(table.column_names, table.schema.types, strict=True))) == (0, TYPES)
+
+
+@pytest.mark.parametrize("content", ['"two\nlines",b', '"two\nlines",b\n', '\n"two\nlines",b\n\n'])
+def test_a_header_of_two_lines_alone_is_one_empty_batch(path, content):
+    path.write_text(content)
+    types = {"b": pa.float64(), "two\nlines": pa.string()}
+    (table,) = read_batches(open_csv(path), types)
+    assert (table.num_rows, dict(zip(table.column_names, table.schema.types, strict=True))) == (0, types)
+
+
+@pytest.mark.parametrize("block", [4096, 1 << 22])
+@pytest.mark.parametrize("last", ["\r", ""])
+def test_old_mac_line_ends_give_all_rows(path, monkeypatch, block, last):
+    monkeypatch.setattr(csv_file, "_BLOCK", block)
+    rows = [{"id": f"{n:05d}", "amount": float(n), "word": "x,y"} for n in range(2000)]
+    path.write_text("\r".join(["id,amount,word", *(f'{n:05d},{n},"x,y"' for n in range(2000))]) + last, newline="")
+    file = open_csv(path)
+    assert (whole(file, TYPES).to_pylist(), batches(file, TYPES).to_pylist()) == (rows, rows)
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("content", "name", "cells"),
+    [('""\n1\n2\n', "", ["1", "2"]), ('""\n', "", []), ('""', "", []), ("   \n7\n", "   ", ["7"])],
+)
+def test_the_only_column_may_have_an_empty_name(path, read, content, name, cells):
+    path.write_text(content)
+    file = open_csv(path)
+    assert (file.header, read(file, {name: pa.string()}).column(name).to_pylist()) == ((name,), cells)
 
 
 @both_ways
@@ -143,7 +183,7 @@ def csv_texts(draw):
     """A CSV text of two to four columns, its cells quoted where they must be and at random."""
     columns = draw(st.integers(2, 4))
     rows = draw(st.lists(st.tuples(*[st.tuples(words, st.booleans())] * columns), min_size=1, max_size=25))
-    end = draw(st.sampled_from(["\n", "\r\n"]))
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     lines = [",".join(f"c{number}" for number in range(columns))]
     lines += [",".join(cell_text(word, quoted=quoted) for word, quoted in row) for row in rows]
     return end.join(lines) + draw(st.sampled_from(["", end]))

@@ -15,8 +15,13 @@ EMPTY = ("The file is empty.", ("FILE",), "A header line and at least one loan a
 PACKED = ("This is a compressed or binary file, not CSV text.", ("FILE",), UNPACK)
 WIDE = ("The file is UTF-16, not UTF-8.", ("FILE",), UTF8)
 NOT_TEXT = ("The header is not UTF-8 text.", ("FILE, line 1",), "Save the file as CSV in UTF-8.")
+ENDLESS = (
+    "The header is not a header: a name in it is endless.",
+    ("FILE, line 1",),
+    "Look for a quotation mark that is opened and never closed.",
+)
 RAGGED = "Quote cells that hold commas, and remove stray commas and footer lines."
-PLAIN = "Write these cells as plain numbers, or leave them empty where the value is missing."
+PLAIN = "Write numbers and dates as the training file did, or leave a cell empty where the value is missing."
 
 
 def refusal(path, call):
@@ -27,15 +32,12 @@ def refusal(path, call):
     return error.what, tuple(place.replace(str(path), "FILE") for place in error.where), error.fix
 
 
-@pytest.fixture
-def write(tmp_path):
-    path = tmp_path / "loans.csv"
-
-    def written(content):
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return written
+def twice(*names):
+    return (
+        "The header names a column more than once.",
+        ("FILE, line 1", *names),
+        "Rename or remove one of each, so that every column can be named.",
+    )
 
 
 def separated(word):
@@ -47,8 +49,11 @@ def separated(word):
     [
         pytest.param("", EMPTY, id="no byte"),
         pytest.param("\ufeff", EMPTY, id="a byte order mark only"),
-        pytest.param("   \n", EMPTY, id="blank"),
-        pytest.param(",,\n", EMPTY, id="no name"),
+        pytest.param("\n\r\n\n", EMPTY, id="blank lines"),
+        pytest.param(",,\n", twice('"" × 3'), id="no name"),
+        pytest.param('"id,a\n' + "1,2\n" * 101, ENDLESS, id="an endless name of many lines"),
+        pytest.param("a" * 65_537 + ",b\n1,2\n", ENDLESS, id="an endless name of one line"),
+        pytest.param('id,"a\n' + "1,2\n" * 2_600_000, ENDLESS, id="a name longer than the longest header"),
         pytest.param("id;amount\n1;2\n", separated("semicolons"), id="semicolons"),
         pytest.param("id\tamount\n1\t2\n", separated("tabs"), id="tabs"),
         pytest.param("id|amount\n1|2\n", separated("bars"), id="bars"),
@@ -62,20 +67,12 @@ def separated(word):
         pytest.param(b"id,\x00\n1,2\n", NOT_TEXT, id="a zero byte"),
         pytest.param(
             "a,b,a,c,b,a\n1,2,3,4,5,6\n",
-            (
-                "The header names a column more than once.",
-                ("FILE, line 1", '"a" × 3', '"b" × 2'),
-                "Rename or remove one of each, so that every column can be named.",
-            ),
+            twice('"a" × 3', '"b" × 2'),
             id="names that occur twice",
         ),
         pytest.param(
             ",a,\n1,2,3\n",
-            (
-                "The header names a column more than once.",
-                ("FILE, line 1", '"" × 2'),
-                "Rename or remove one of each, so that every column can be named.",
-            ),
+            twice('"" × 2'),
             id="two columns without a name",
         ),
         pytest.param(
@@ -137,34 +134,47 @@ def test_a_byte_that_is_not_utf8_is_named_with_line_and_offset(write, read, cont
     assert refusal(path, lambda: read(file, {"id": TEXT, "word": TEXT})) == not_utf8(place)
 
 
+def test_a_byte_that_is_not_utf8_is_named_where_no_type_is_given(write):
+    path = write(b"id,word\n1,x\n2,\xe9\n")
+    file = open_csv(path)
+    assert refusal(path, lambda: whole(file, {"word": None})) == not_utf8("3, byte 14 (0xe9)")
+
+
+def test_a_bad_byte_further_down_leaves_the_header_as_it_is(write):
+    assert open_csv(write(b"\xef\xbb\xbfid,word\n1,\xe9\n")).header == ("id", "word")
+
+
 def ragged(what, *lines):
-    return f"{what} not the 3 fields of the header.", ("FILE", *lines), RAGGED
+    return f"{what} not have the 3 fields of the header.", ("FILE", *lines), RAGGED
 
 
 @both_ways
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (["1,2,3", "4,5,6,7"], ragged("1 row has", "line 3: 4 fields")),
-        (["1,2", "4,5,6"], ragged("1 row has", "line 2: 2 fields")),
-        (["1,2", "1,2,3", "1,2,3,4"], ragged("2 rows have", "line 2: 2 fields", "line 4: 4 fields")),
+        (["1,2,3", "4,5,6,7"], ragged("1 row does", "line 3: 4 fields")),
+        (["1,2", "4,5,6"], ragged("1 row does", "line 2: 2 fields")),
+        (["1,2", "1,2,3", "1,2,3,4"], ragged("2 rows do", "line 2: 2 fields", "line 4: 4 fields")),
         (
             ["1,2,3,4"] * 3,
-            ragged("3 rows have", "line 2: 4 fields", "line 3: 4 fields", "line 4: 4 fields"),
+            ragged("3 rows do", "line 2: 4 fields", "line 3: 4 fields", "line 4: 4 fields"),
         ),
         (
             ["1,2,3"] * 998 + ["1,2"] * 1002,
             ragged(
-                "1,002 rows have",
+                "1,002 rows do",
                 "line 1,000: 2 fields",
                 "line 1,001: 2 fields",
                 "line 1,002: 2 fields",
                 "… and 999 more",
             ),
         ),
-        (['"a\nb",2,3', "1,2,3,4"], ragged("1 row has", "line 4: 4 fields")),
-        (['1,"a,b",3', "1,a,b,3"], ragged("1 row has", "line 3: 4 fields")),
-        (["1,2,3", "", "1,2"], ragged("1 row has", "line 4: 2 fields")),
+        (['"a\nb",2,3', "1,2,3,4"], ragged("1 row does", "line 4: 4 fields")),
+        (['1,"a,b",3', "1,a,b,3"], ragged("1 row does", "line 3: 4 fields")),
+        (["1,2,3", "", "1,2"], ragged("1 row does", "line 4: 2 fields")),
+        (["1,2,3", "4"], ragged("1 row does", "line 3: 1 field")),
+        (["  "], ragged("1 row does", "line 2: 1 field")),
+        (["1,2,3", "  ", "\t"], ragged("2 rows do", "line 3: 1 field", "line 4: 1 field")),
     ],
 )
 def test_rows_of_another_length_are_listed(write, read, rows, expected):
@@ -174,55 +184,90 @@ def test_rows_of_another_length_are_listed(write, read, rows, expected):
 
 
 @both_ways
-@pytest.mark.parametrize("used", [["id"], ["word"], ["id", "amount", "word"]])
-@pytest.mark.parametrize(
-    ("line", "begins"), [('7,"never closed, 5', "never closed, 5"), ('"7,8,\x1b[2J', r"7,8,\x1b[2J")]
-)
-def test_a_quote_that_is_never_closed_is_found(write, read, used, line, begins):
-    path = write("id,amount,word\n1,2,x\n" + line + "\n" + "2,3,y\n" * 20_000)
+def test_lines_are_counted_from_the_first_where_the_header_takes_two(write, read):
+    path = write('\ufeff"a\nb,x",c\n1,2\n3\n')
     file = open_csv(path)
-    assert refusal(path, lambda: read(file, dict.fromkeys(used, TEXT))) == (
-        "A quotation mark is opened and never closed.",
-        (f'FILE, line 3: the cell that begins with "{begins}"',),
-        'Close the quotation mark; one that belongs to the text is written twice ("").',
-    )
+    what, where, _ = refusal(path, lambda: read(file, {"c": TEXT}))
+    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", "line 4: 1 field"))
 
 
-ONE = "1 column that is numeric in the model holds text."
-TWO = "2 columns that are numeric in the model hold text."
+def unfit(cells, *lines):
+    return f"{cells} cannot be read as the model's kind of column.", ("FILE", *lines), PLAIN
+
+
+ONE = "1 cell in 1 column"
 
 
 @both_ways
 @pytest.mark.parametrize(
-    ("rows", "what", "where"),
+    ("rows", "expected"),
     [
-        (["1,2", "x,3"], ONE, ['line 3, column "a": "x"']),
-        (["1,1_000"], ONE, ['line 2, column "b": "1_000"']),
-        (['1,"1,000"'], ONE, ['line 2, column "b": "1,000"']),
-        (["5%,1"], ONE, ['line 2, column "a": "5%"']),
-        (["1,true"], ONE, ['line 2, column "b": "true"']),
-        (["0x1A,2"], ONE, ['line 2, column "a": "0x1A"']),
-        (["1,2001-01-01"], ONE, ['line 2, column "b": "2001-01-01"']),
-        (["1, "], ONE, ['line 2, column "b": " "']),
-        (["1," + "w" * 50], ONE, [f'line 2, column "b": "{"w" * 40}"']),
-        (["1,\x1b[2J"], ONE, [r'line 2, column "b": "\x1b[2J"']),
-        (['"\n",1', "NA,y"], TWO, [r'line 2, column "a": "\n"', 'line 4, column "b": "y"']),
-        (["x,1", "1,y"], TWO, ['line 2, column "a": "x"', 'line 3, column "b": "y"']),
+        (["1,2", "x,3"], unfit(ONE, 'line 3, column "a": "x" is not a number')),
+        (["1,1_000"], unfit(ONE, 'line 2, column "b": "1_000" is not a number')),
+        (['1,"1,000"'], unfit(ONE, 'line 2, column "b": "1,000" is not a number')),
+        (["5%,1"], unfit(ONE, 'line 2, column "a": "5%" is not a number')),
+        (["1,true"], unfit(ONE, 'line 2, column "b": "true" is not a number')),
+        (["0x1A,2"], unfit(ONE, 'line 2, column "a": "0x1A" is not a number')),
+        (["1,2001-01-01"], unfit(ONE, 'line 2, column "b": "2001-01-01" is not a number')),
+        (["1, "], unfit(ONE, 'line 2, column "b": " " is not a number')),
+        (["1," + "w" * 50], unfit(ONE, f'line 2, column "b": "{"w" * 40}" is not a number')),
+        (["1,\x1b[2J"], unfit(ONE, r'line 2, column "b": "\x1b[2J" is not a number')),
+        (["1,2", "\uff11\uff12,3"], unfit(ONE, 'line 3, column "a": "\uff11\uff12" is not a number')),
+        (["1,2", "1,\u0663"], unfit(ONE, 'line 3, column "b": "\u0663" is not a number')),
+        (["1,\xa05"], unfit(ONE, r'line 2, column "b": "\xa05" is not a number')),
+        (["1,5\xa0"], unfit(ONE, r'line 2, column "b": "5\xa0" is not a number')),
+        (["1,\u20095"], unfit(ONE, r'line 2, column "b": "\u20095" is not a number')),
+        (
+            ["1,2"] * 649 + ["1,12 %", "\uff15,x"],
+            unfit(
+                "3 cells in 2 columns",
+                'line 652, column "a": "\uff15" is not a number',
+                'line 651, column "b": "12 %" is not a number',
+                'line 652, column "b": "x" is not a number',
+            ),
+        ),
+        (
+            ['"\n",1', "NA,y"],
+            unfit(
+                "2 cells in 2 columns",
+                r'line 2, column "a": "\n" is not a number',
+                'line 4, column "b": "y" is not a number',
+            ),
+        ),
+        (
+            ["x,1", "1,y"],
+            unfit(
+                "2 cells in 2 columns",
+                'line 2, column "a": "x" is not a number',
+                'line 3, column "b": "y" is not a number',
+            ),
+        ),
         (
             ["1,2"] * 998 + ["1,text"] * 1003,
-            ONE,
-            [*(f'line {line}, column "b": "text"' for line in ("1,000", "1,001", "1,002")), "… and 1,000 more"],
+            unfit(
+                "1,003 cells in 1 column",
+                *(f'line {line}, column "b": "text" is not a number' for line in ("1,000", "1,001", "1,002")),
+                "… and 1,000 more",
+            ),
         ),
     ],
 )
-def test_text_in_a_numeric_column_is_listed(write, read, rows, what, where):
+def test_text_in_a_numeric_column_is_listed(write, read, rows, expected):
     path = write("\n".join(["a,b", *rows, ""]))
     file = open_csv(path)
-    assert refusal(path, lambda: read(file, {"a": NUMBER, "b": NUMBER})) == (what, ("FILE", *where), PLAIN)
+    assert refusal(path, lambda: read(file, {"a": NUMBER, "b": NUMBER})) == expected
+
+
+@both_ways
+def test_lines_are_counted_from_the_first_where_that_is_blank(write, read):
+    path = write("\n\na,b\n1,2\n3\n")
+    file = open_csv(path)
+    what, where, _ = refusal(path, lambda: read(file, {"b": TEXT}))
+    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", "line 5: 1 field"))
 
 
 def test_rows_of_another_length_are_told_before_text_among_numbers(write):
     path = write("a,b\nx,1\n1\n")
     file = open_csv(path)
     what, where, _ = refusal(path, lambda: whole(file, {"a": NUMBER}))
-    assert (what, where) == ("1 row has not the 2 fields of the header.", ("FILE", "line 3: 1 fields"))
+    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", "line 3: 1 field"))

@@ -5,7 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from creditrisk.data.dates import FORMATS, parse_dates, settle_format
+from creditrisk.data.dates import FORMATS, is_date, parse_dates, settle_format
 from creditrisk.data.kinds import as_numbers
 from creditrisk.data.reading import read_training
 from creditrisk.data.schema import Column, Dropped
@@ -49,6 +49,8 @@ def values(loans, name="a"):
         (["A", "", "A"], "categorical", ["A", None, "A"]),
         (["1", "2", "3x"], "categorical", ["1", "2", "3x"]),
         (["true", "false", "true"], "categorical", ["true", "false", "true"]),
+        (["true", "", "true"], "categorical", ["true", None, "true"]),
+        (["false", "", "false"], "categorical", ["false", None, "false"]),
         ([" a", "a", "a "], "categorical", [" a", "a", "a "]),
         (["12:30", "01:05", "12:30"], "categorical", ["12:30", "01:05", "12:30"]),
         (["12:30:15", "", "01:05:00"], "categorical", ["12:30:15", None, "01:05:00"]),
@@ -56,6 +58,12 @@ def values(loans, name="a"):
         (["2001-08-01", "2001-08-02", "today"], "categorical", ["2001-08-01", "2001-08-02", "today"]),
         (["01/08/2001", "02/08/2001", "13/08/2001"], "categorical", ["01/08/2001", "02/08/2001", "13/08/2001"]),
         (["Aug-2001", "2001-08-01", "Aug-2001"], "categorical", ["Aug-2001", "2001-08-01", "Aug-2001"]),
+        (["1-3", "4-6", "1-3"], "categorical", ["1-3", "4-6", "1-3"]),
+        (["555-12", "556-1", ""], "categorical", ["555-12", "556-1", None]),
+        (["Aug-01", "Dec-99", "NA"], "categorical", ["Aug-01", "Dec-99", None]),
+        (["2001-02-31", "2001-02-01", ""], "categorical", ["2001-02-31", "2001-02-01", None]),
+        (["2001/02/29", "2001/02/01", "-"], "categorical", ["2001/02/29", "2001/02/01", None]),
+        (["31-Jun-2001", "01-Jun-2001", "?"], "categorical", ["31-Jun-2001", "01-Jun-2001", None]),
     ],
 )
 def test_a_column_is_what_all_its_cells_are(train, cells, kind, kept):
@@ -107,6 +115,28 @@ def test_values_of_another_form_parse_as_missing():
     column = pa.chunked_array([["Aug-2001", None], ["2001-08-01", "Aug-2001"]])
     august = date(2001, 8, 1)
     assert parse_dates(column, "%b-%Y").to_pylist() == [august, None, None, august]
+
+
+@pytest.mark.parametrize(
+    ("value", "date_format", "expected"),
+    [
+        ("2000-02-29", "%Y-%m-%d", True),
+        ("2001-02-29", "%Y-%m-%d", False),
+        ("2001-02-31", "%Y-%m-%d", False),
+        ("1800-01-01", "%Y-%m-%d", True),
+        ("1799-12-31", "%Y-%m-%d", True),
+        ("2200-12-31", "%Y-%m-%d", True),
+        ("9999-12-31", "%Y-%m-%d", True),
+        ("1-3", "%Y-%m", False),
+        ("555-12", "%Y-%m", False),
+        ("2001-13", "%Y-%m", False),
+        ("Aug-01", "%b-%Y", False),
+        ("", "%Y-%m", False),
+    ],
+)
+def test_a_date_is_a_day_that_exists_with_a_year_of_four_digits(value, date_format, expected):
+    assert is_date(value, date_format) is expected
+    assert (parse_dates(pa.array([value]), date_format).null_count == 0) is expected
 
 
 @pytest.mark.parametrize("last", ["text", "12:30", "2001-01-01"])

@@ -51,17 +51,6 @@ def rows():
     return [{**row, "extra": f"text {n}", "": str(n)} for n, row in enumerate(made_rows(3000))]
 
 
-@pytest.fixture
-def write(tmp_path):
-    path = tmp_path / "loans.csv"
-
-    def written(content):
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return written
-
-
 def joined(source):
     """All batches of a source as one list of loans, with the infinite values counted, and the number of batches."""
     batches = list(source.batches())
@@ -118,6 +107,12 @@ def test_infinite_values_are_counted_in_batches_as_they_are_written(write, rows,
         ('"say ""x"""', 'say "x"'),
         ('"two\r\nlines"', "two\r\nlines"),
         ("it's;a\t語", "it's;a\t語"),
+        ("NA", "NA"),
+        ('"NA"', "NA"),
+        ("-", "-"),
+        ("?", "?"),
+        ("null", "null"),
+        ("", ""),
     ],
 )
 def test_an_id_keeps_every_character(write, cell, kept):
@@ -149,24 +144,74 @@ def test_a_header_alone_is_one_batch_of_no_loans(write, labelled):
     assert (len(batch), batch.table.schema.types[2:]) == (0, [pa.float64(), pa.string(), pa.date32()])
 
 
+UNFIT = "cannot be read as the model's kind of column."
+AS_TRAINED = "Write numbers and dates as the training file did, or leave a cell empty where the value is missing."
+
+
+def no_date(line, cell, name="opened", form="%b-%Y"):
+    return f'line {line}, column "{name}": "{cell}" is not a date of the form {form}'
+
+
 @pytest.mark.parametrize(
-    ("cells", "words", "samples"),
+    ("cells", "count", "where"),
     [
-        (["Aug-2001", "2001-08-01"], "1 values", '"2001-08-01"'),
-        (["08/2001", "Aug-2001", "08/2001", "Aug 2001", "soon", "x"], "5 values", '"08/2001", "Aug 2001", "soon"'),
-        (["", "NA", "\x1b[2J"], "1 values", r'"\x1b[2J"'),
-        (["w" * 50], "1 values", f'"{"w" * 40}"'),
+        (["Aug-2001", "2001-08-01"], "1 cell", [no_date(3, "2001-08-01")]),
+        (
+            ["08/2001", "Aug-2001", "08/2001", "Aug 2001", "soon", "x"],
+            "5 cells",
+            [no_date(2, "08/2001"), no_date(4, "08/2001"), no_date(5, "Aug 2001"), "… and 2 more"],
+        ),
+        (["", "NA", "\x1b[2J"], "1 cell", [no_date(4, r"\x1b[2J")]),
+        (["w" * 50], "1 cell", [no_date(2, "w" * 40)]),
+        (["Aug-2001"] * 649 + ["12 %"], "1 cell", [no_date(651, "12 %")]),
+        (["Aug-01", "Aug-2001"], "1 cell", [no_date(2, "Aug-01")]),
     ],
 )
-def test_a_date_of_another_form_is_refused(write, cells, words, samples):
+def test_a_date_of_another_form_is_refused(write, cells, count, where):
     lines = [f"1,b,2,A,{cell}" for cell in cells]
     path = write("\n".join(["id,branch,amount,grade,opened", *lines, ""]))
     with pytest.raises(DataError) as caught:
         list(open_source(path, SCHEMA).batches())
     error = caught.value
-    assert error.what == f'{words} of column "opened" are not dates of the form %b-%Y.'
-    assert error.where == (str(path), f"for example {samples}")
-    assert error.fix == "Write dates as the training file did, or leave the cell empty where the date is missing."
+    assert (error.what, error.where, error.fix) == (f"{count} in 1 column {UNFIT}", (str(path), *where), AS_TRAINED)
+
+
+def test_wrong_dates_are_counted_over_the_whole_file(write, monkeypatch):
+    """Also those in later batches than the first that holds one, and days that do not exist."""
+    monkeypatch.setattr(csv_file, "_BLOCK", 4096)
+    cells = [("Aug-2001", "2001-02-28")] * 3000
+    cells[648], cells[649], cells[2990] = ("12 %", "2001-02-28"), ("", "2001-02-31"), ("soon", "x")
+    path = write("\n".join(["opened,ended", *map(",".join, cells), ""]))
+    dates = (Column("opened", "date", "%b-%Y"), Column("ended", "date", "%Y-%m-%d"))
+    with pytest.raises(DataError) as caught:
+        list(open_source(path, Schema(dates, (), SCHEMA.target)).batches())
+    error = caught.value
+    assert (error.what, error.fix) == (f"4 cells in 2 columns {UNFIT}", AS_TRAINED)
+    assert error.where == (
+        str(path),
+        no_date("650", "12 %"),
+        no_date("2,992", "soon"),
+        no_date("651", "2001-02-31", "ended", "%Y-%m-%d"),
+        no_date("2,992", "x", "ended", "%Y-%m-%d"),
+    )
+
+
+def test_an_outcome_may_be_a_word_for_missing(write):
+    path = write("a,y\n1,late\n2,-\n3,-\n4,NA\n5,\n")
+    data = read_training(path, ColumnSpec(target="y", positive="late", negative="-"))
+    assert (data.loans.outcomes.tolist(), data.set_aside) == ([1, 0, 0], 2)
+    (batch,) = open_source(path, data.loans.schema, labelled=True).batches()
+    assert batch.outcomes.tolist() == [1, 0, 0, -1, -1]
+
+
+@pytest.mark.parametrize("token", ["", "NA", "-", "?"])
+def test_a_word_for_missing_is_a_value_among_ids_and_missing_elsewhere(write, token):
+    path = write(
+        f"id,branch,amount,grade,opened,y\n{token},{token},{token},{token},{token},bad\n1,b,2,B,Aug-2001,good\n"
+    )
+    loan = {"id": token, "branch": token, "amount": None, "grade": None, "opened": None}
+    whole, (batch,) = read_training(path, SPEC).loans, open_source(path, SCHEMA).batches()
+    assert (whole.table.to_pylist()[0], batch.table.to_pylist()[0]) == (loan, loan)
 
 
 @pytest.mark.parametrize(
@@ -232,8 +277,9 @@ def test_a_column_without_a_name_can_be_dropped(write):
     assert (loans.schema.names, loans.schema.dropped) == (("a",), (Dropped("", "left out with --drop"),))
 
 
-def test_training_needs_loans(write):
-    path = write("a,y\n")
+@pytest.mark.parametrize("content", ["a,y\n", "a,y", "\n\na,y", "a,y\r\n\r\n", '"a",y'])
+def test_training_needs_loans(write, content):
+    path = write(content)
     with pytest.raises(DataError) as caught:
         read_training(path, ColumnSpec(target="y"))
     error = caught.value

@@ -65,13 +65,13 @@ def test_plain_pairs_are_understood_in_any_letter_case(labels, default, repaid):
             SAY,
         ),
         (
-            ["0", None, "1", None],
+            ["0", "", "1", "NA"],
             "The target is missing in 2 rows.",
             'column "y": "0" × 1, "1" × 1, missing × 2',
             NAME_BOTH,
         ),
         (
-            [None] * 1234,
+            ["-"] * 1000 + [""] * 234,
             "The target is missing in 1,234 rows.",
             'column "y": missing × 1,234',
             NAME_BOTH,
@@ -90,7 +90,7 @@ def test_values_that_are_not_understood_are_refused_with_their_counts(labels, wh
 )
 def test_a_named_label_that_never_occurs_is_refused(positive, negative, words):
     with pytest.raises(DataError) as caught:
-        settle_target("y", column("b", "good", "good", None), positive, negative)
+        settle_target("y", column("b", "good", "good", ""), positive, negative)
     error = caught.value
     assert error.what == f"The target never has the value {words}."
     assert error.where == ('column "y": "good" × 2, "b" × 1, missing × 1',)
@@ -98,8 +98,24 @@ def test_a_named_label_that_never_occurs_is_refused(positive, negative, words):
 
 
 def test_named_labels_settle_the_target_whatever_else_there_is():
-    labels = column("Charged Off", "Current", None, "Fully Paid", "1", "0")
+    labels = column("Charged Off", "Current", "", "Fully Paid", "NA", "1", "0")
     assert settle_target("y", labels, "Charged Off", "Fully Paid") == Target("y", ("Charged Off",), ("Fully Paid",))
+
+
+@pytest.mark.parametrize("word", ["-", "NA", "?", ".", "None", "null"])
+def test_a_word_for_missing_can_be_named_as_an_outcome(word):
+    labels = column("late", word, "", word)
+    assert settle_target("y", labels, "late", word) == Target("y", ("late",), (word,))
+    assert settle_target("y", labels, word, "late") == Target("y", (word,), ("late",))
+
+
+def test_a_word_for_missing_that_is_not_named_counts_as_missing():
+    with pytest.raises(DataError) as caught:
+        settle_target("y", column("late", "-", "", "NA", "-"), "late", "paid")
+    assert caught.value.where == ('column "y": "late" × 1, missing × 4',)
+    with pytest.raises(DataError) as caught:
+        settle_target("y", column("late", "-", "", "NA", "-"), "paid", "-")
+    assert caught.value.where == ('column "y": "-" × 2, "late" × 1, missing × 2',)
 
 
 def test_named_labels_may_turn_a_plain_pair_round():
@@ -108,7 +124,7 @@ def test_named_labels_may_turn_a_plain_pair_round():
 
 def test_outcomes_follow_the_labels_letter_by_letter():
     target = Target("y", ("Yes", "yes"), ("No",))
-    labels = column("yes", "No", "no", "Yes", None, "", "YES ")
+    labels = column("yes", "No", "no", "Yes", "NA", "", "YES ")
     found = outcomes(target, labels)
     assert (found.tolist(), found.dtype) == ([1, 0, -1, 1, -1, -1, -1], np.dtype(np.int8))
 

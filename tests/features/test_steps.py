@@ -72,6 +72,8 @@ def test_merging_may_be_done_in_any_grouping(column):
         ([-5, 0, 5, 100], 2.5),
         ([0.1, 0.3], 0.2),
         ([-1e300, 1e300], 0.0),
+        ([1.6e308, 1.7e308], 1.6499999999999999e308),
+        ([-1.7e308, -1.6e308], -1.6499999999999999e308),
     ],
 )
 def test_the_median_of_complete_numbers_is_exact(values, median):

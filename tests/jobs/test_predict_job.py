@@ -157,7 +157,7 @@ def test_text_in_a_number_column_names_the_lines_and_leaves_old_scores(
     (tmp_path / "scores.csv").write_text("old")
     with pytest.raises(DataError) as caught:
         predict(model_file, write(tmp_path / "in.csv", rows), tmp_path / "scores.csv")
-    assert caught.value.where[1] == 'line 651, column "dti": "12 %"'
+    assert caught.value.where[1] == 'line 651, column "dti": "12 %" is not a number'
     assert (tmp_path / "scores.csv").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "scores.csv"]
 

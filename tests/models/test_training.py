@@ -9,17 +9,16 @@ import pytest
 from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import stratified_split
 from creditrisk.data.table import LoanTable
-from creditrisk.jobs.watching import SILENT
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
 from creditrisk.models.loss import bce_loss
 from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Fitted, Trainer
+from creditrisk.models.watcher import SILENT
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from creditrisk.specs import TrainSpec
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def test_the_number_of_trees_has_the_least_out_of_fold_bce(loans: LoanTable, qui
     assert trees == np.argmin(fitted.curve) + 1
     assert len(fitted.curve) == trees + quick_spec.patience
     z = np.log(fitted.out_of_fold_pd / (1 - fitted.out_of_fold_pd))
-    assert np.mean(bce_loss(loans.outcomes, z)) == pytest.approx(min(fitted.curve), abs=1e-9)
+    assert np.mean(bce_loss(fitted.out_of_fold_y, z)) == pytest.approx(min(fitted.curve), abs=1e-9)
 
 
 @pytest.mark.parametrize("weight", ["balanced", "3", "0.5"])
@@ -62,6 +61,22 @@ def test_weighted_pds_are_restored_to_the_level_of_the_training_loans(
     assert abs(np.mean(pd) - np.mean(y)) < 0.02
     untouched = np.mean(expit(Scorer(fitted.model).score(loans).log_odds - fitted.model.weighting.offset))
     assert abs(untouched - np.mean(y)) > 0.04
+
+
+def test_large_files_run_fewer_folds_and_wait_less() -> None:
+    spec = TrainSpec(target="y")
+    assert [spec.folds_to_run(loans) for loans in (800, 50_000, 120_000, 250_000, 640_000)] == [5, 5, 2, 1, 1]
+    assert [spec.patience_for(loans) for loans in (800, 30_000, 60_000, 640_000)] == [100, 100, 50, 30]
+    assert replace(spec, patience=7).patience_for(800) == 7
+
+
+def test_the_loans_of_the_folds_that_were_run_are_judged(
+    loans: LoanTable, quick_spec: TrainSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrainSpec, "folds_to_run", lambda _spec, _loans: 1)
+    fitted = trained(loans, replace(quick_spec, class_weight="balanced"))
+    assert len(fitted.out_of_fold_pd) == len(fitted.out_of_fold_y) == len(loans) / quick_spec.folds
+    assert np.mean(fitted.out_of_fold_pd) == pytest.approx(np.mean(fitted.out_of_fold_y), abs=1e-9)
 
 
 def test_an_unweighted_model_is_not_shifted(loans: LoanTable, quick_spec: TrainSpec) -> None:
@@ -78,7 +93,7 @@ def test_weights_of_one_fit_do_not_reach_the_next(loans: LoanTable, quick_spec: 
 def test_a_permuted_target_teaches_nothing(loans: LoanTable, quick_spec: TrainSpec) -> None:
     y = np.random.default_rng(5).permutation(loans.outcomes)
     fitted = trained(LoanTable(loans.schema, loans.table, y, {}), quick_spec)
-    area = auc(y, fitted.out_of_fold_pd)
+    area = auc(fitted.out_of_fold_y, fitted.out_of_fold_pd)
     assert abs(area.value - 0.5) < 3 * area.se + 0.01
 
 
