@@ -22,21 +22,28 @@ if TYPE_CHECKING:
 
 #: Wide enough that no table is ever cut where nobody can widen the window.
 _PIPED_WIDTH = 200
+#: A narrower terminal shows figures without the words on how to read them.
+_ROOM_FOR_WORDS = 120
 
 
 def report(result: Training | Judgement, stream: TextIO) -> None:
     """Write the report of a training or an evaluation."""
-    plain = not stream.isatty()
-    text = io.StringIO() if plain else stream
-    console = Console(
-        file=text, width=_PIPED_WIDTH if plain else None, markup=False, highlight=False, emoji=False, soft_wrap=True
+    if stream.isatty():
+        _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
+        return
+    text = io.StringIO()
+    _render(
+        result,
+        Console(file=text, width=_PIPED_WIDTH, markup=False, highlight=False, emoji=False, soft_wrap=True),
     )
+    stream.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().strip("\n").split("\n")))
+
+
+def _render(result: Training | Judgement, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     else:
         _judgement(console, result)
-    if isinstance(text, io.StringIO):
-        stream.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().strip("\n").split("\n")))
 
 
 def _title(console: Console, text: str) -> None:
@@ -47,10 +54,11 @@ def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(f"  {text}", style=style))
 
 
-def _table(headings: Sequence[str]) -> Table:
+def _table(headings: Sequence[str], *, words_last: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=True)
+        words = index == 0 or (words_last and index == len(headings) - 1)
+        table.add_column(heading, justify="left" if words else "right", no_wrap=True)
     return table
 
 
@@ -96,61 +104,54 @@ def _judgement(console: Console, result: Judgement) -> None:
 
 
 def _evaluation(console: Console, e: Evaluation, on: str, development: Mapping[str, Any]) -> None:
-    headings = ["", "value", "95 % interval", *(["at development"] if development else []), "reads"]
-
-    def rows(table: Table, named: Sequence[tuple[str, str, str, str]]) -> None:
-        for name, key, reads, form in named:
-            then = development.get(key)
-            then = then.get("value") if isinstance(then, dict) else then
-            before = [format(then, form) if isinstance(then, (int, float)) else "–"] if development else []
-            table.add_row(name, *estimate_cells(getattr(e, key), form), *before, Text(reads, style="dim"))
-
     _title(console, f"How good is it?  On {on}, {e.defaults:,} defaults ({percent(e.default_rate.value)})")
-    table = _table(headings)
-    table.columns[-1].justify = "left"
-    rows(
-        table,
-        [
-            ("AUC", "auc", "0.5 knows nothing, 1 ranks perfectly", ".4f"),
-            ("Gini", "gini", "2 AUC − 1", ".4f"),
-            ("KS", "ks", "largest distance of the two distributions", ".4f"),
-            ("KS at the training cut-off", "ks_at_cutoff", f"PD {e.ks_cutoff:.4f}, fixed before", ".4f"),
-            ("BCE", "bce", "loss per loan in nats, lower is better", ".4f"),
-            ("BCE skill", "bce_skill", "0 is the training default rate for all, 1 is perfect", ".4f"),
-            ("Brier score", "brier", "mean squared error of the PD", ".4f"),
-        ],
-    )
-    _print_table(console, table)
-    _title(console, "How well calibrated is it?")
-    table = _table(headings)
-    table.columns[-1].justify = "left"
-    rows(
-        table,
-        [
-            (
-                "observed / expected",
-                "observed_over_expected",
-                f"mean PD {percent(e.mean_pd)}; above 1: PDs too low",
-                ".3f",
-            ),
-            ("calibration in the large", "calibration_in_the_large", "0 is right; a shift of the log-odds", "+.3f"),
-            ("calibration intercept", "calibration_intercept", "0 is right, with the slope", "+.3f"),
-            ("calibration slope", "calibration_slope", "1 is right; below 1: too extreme", ".3f"),
-        ],
-    )
-    _print_table(console, table)
+    quality = [
+        ("AUC", "auc", "0.5 knows nothing, 1 ranks perfectly", ".4f"),
+        ("Gini", "gini", "2 AUC − 1", ".4f"),
+        ("KS", "ks", "largest distance of the two distributions", ".4f"),
+        ("KS at the training cut-off", "ks_at_cutoff", f"PD {e.ks_cutoff:.4f}, fixed before", ".4f"),
+        ("BCE", "bce", "loss per loan in nats, lower is better", ".4f"),
+        ("BCE skill", "bce_skill", "0 is the training default rate for all, 1 is perfect", ".4f"),
+        ("Brier score", "brier", "mean squared error of the PD", ".4f"),
+    ]
+    _figures(console, e, quality, development)
+    _title(console, f"How well calibrated is it?  Mean PD {percent(e.mean_pd)}")
+    calibration = [
+        ("observed / expected", "observed_over_expected", "1 is right; above 1: PDs too low", ".3f"),
+        ("calibration in the large", "calibration_in_the_large", "0 is right; a shift of the log-odds", "+.3f"),
+        ("calibration intercept", "calibration_intercept", "0 is right, with the slope", "+.3f"),
+        ("calibration slope", "calibration_slope", "1 is right; below 1: too extreme", ".3f"),
+    ]
+    _figures(console, e, calibration, development)
     _gains(console, e)
+
+
+def _figures(
+    console: Console, e: Evaluation, figures: Sequence[tuple[str, str, str, str]], development: Mapping[str, Any]
+) -> None:
+    """Print figures with their intervals; how to read them is said where there is room for it."""
+    wide = console.width >= _ROOM_FOR_WORDS
+    before = ["at development"] if development else []
+    table = _table(["", "value", "95 % interval", *before, *(["reads"] if wide else [])], words_last=wide)
+    for name, key, reads, form in figures:
+        then = development.get(key)
+        then = then.get("value") if isinstance(then, dict) else then
+        known = format(then, form) if isinstance(then, (int, float)) else "–"
+        words = [Text(reads, style="dim")] if wide else []
+        table.add_row(name, *estimate_cells(getattr(e, key), form), *([known] if development else []), *words)
+    _print_table(console, table)
 
 
 def _gains(console: Console, e: Evaluation) -> None:
     _title(console, "Gains, from the riskiest tenth to the safest")
     table = _table(
-        ["", "loans", "defaults", "rate", "95 % interval", "mean PD", "lift", "of all defaults", "of all repaid"]
+        ["", "loans", "defaults", "rate", "95 % interval", "mean PD", "lift", "defaults\nso far", "repaid\nso far"]
     )
     for row in e.gains:
+        rate = row.default_rate
         table.add_row(
             str(row.band), f"{row.loans:,}", f"{row.defaults:,}",
-            percent(row.default_rate.value), f"{percent(row.default_rate.low)} – {percent(row.default_rate.high)}",
+            percent(rate.value), f"{percent(rate.low).removesuffix(' %')} – {percent(rate.high)}",
             percent(row.mean_pd), f"{row.lift:.2f}", percent(row.cumulative_defaults), percent(row.cumulative_repaid),
         )  # fmt: skip
     _print_table(console, table)
@@ -170,8 +171,7 @@ def _reweighting(console: Console, effect: ReweightingEffect) -> None:
 
 def _drivers(console: Console, gain_share: Mapping[str, float], most: int = 10) -> None:
     _title(console, "What drives it?  Share of the gain in the objective")
-    table = _table(["", "share", ""])
-    table.columns[-1].justify = "left"
+    table = _table(["", "share", ""], words_last=True)
     largest = max(gain_share.values(), default=0.0) or 1.0
     for name, share in list(gain_share.items())[:most]:
         table.add_row(shown(name), percent(share), Text("█" * round(24 * share / largest), style="cyan"))

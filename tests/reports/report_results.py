@@ -1,0 +1,95 @@
+"""Results made by hand, with everything that a report may have to show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from creditrisk.data.schema import Dropped, Target
+from creditrisk.evaluation.evaluate import Evaluation
+from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Sample, Scoring, Training
+from creditrisk.evaluation.reweighting import ReweightingEffect, Variant
+from creditrisk.metrics.estimate import Estimate
+from creditrisk.metrics.gains import GainsRow
+
+
+def estimate(value: float, half: float) -> Estimate:
+    """Return a figure with a symmetric interval."""
+    return Estimate(value, value - half, value + half, half / 1.96)
+
+
+GAINS = (
+    GainsRow(1, 1000, 400, estimate(0.4, 0.03), 0.41, 0.3, 0.9, 0.8, 0.3, 1.6, 1.6),
+    GainsRow(2, 1000, 100, estimate(0.1, 0.02), 0.09, 0.001, 0.3, 1.0, 1.0, 0.4, 1.0),
+)
+EVALUATION = Evaluation(
+    loans=2000,
+    defaults=500,
+    default_rate=estimate(0.25, 0.02),
+    mean_pd=0.25,
+    auc=estimate(0.7654, 0.02),
+    gini=estimate(0.5308, 0.04),
+    ks=0.41234,
+    ks_at_cutoff=estimate(0.4, 0.05),
+    ks_cutoff=0.2345,
+    bce=estimate(0.4321, 0.0123),
+    bce_skill=estimate(0.1234, 0.02),
+    brier=estimate(0.1432, 0.01),
+    observed_over_expected=estimate(1.0, 0.07),
+    calibration_in_the_large=estimate(0.001, 0.1),
+    calibration_intercept=estimate(-0.02, 0.2),
+    calibration_slope=Estimate(math.nan, math.nan, math.nan),
+    gains=GAINS,
+)
+
+
+def variant(name: str, bce: float) -> Variant:
+    """Return a variant of the reweighting table."""
+    return Variant(name, estimate(0.7654, 0.02), estimate(bce, 0.01), estimate(1.0, 0.07), estimate(0.98, 0.1))
+
+
+TRAINING = Training(
+    data=DataFacts(
+        file="loans\x07.csv",
+        loans=10_000,
+        defaults=2_500,
+        set_aside=12,
+        training_loans=8_000,
+        held_out_loans=2_000,
+        target=Target("status", ("Charged Off", "Default"), ("Fully Paid",)),
+        columns={"numeric": 9, "categorical": 2, "date": 1},
+        dropped=(Dropped("<script>", "the same value in every row"), Dropped("", "left out with --drop")),
+    ),
+    model=ModelFacts(
+        path="model.crm",
+        sha256="0123456789abcdef" * 4,
+        bytes=123_456,
+        kind="lightgbm",
+        trees=1_234,
+        out_of_fold_bce=0.43334,
+        class_weight="balanced",
+        weight_ratio=3.0,
+        restored_by=-1.1,
+        seed=7,
+    ),
+    held_out=EVALUATION,
+    gain_share={"[red]\x1b[2J": 0.5, **{f"column {i}": 0.05 for i in range(10)}},
+    reweighting=ReweightingEffect(
+        variants=(variant("unweighted", 0.43), variant("weighted, not restored", 0.6), variant("restored", 0.4321)),
+        auc_difference=estimate(-0.001, 0.002),
+        bce_difference=estimate(0.0021, 0.001),
+    ),
+    remarks=("The level is off.",),
+    seconds={"reading": 1.0, "fitting": 2.0, "all": 3.25},
+)
+JUDGEMENT = Judgement(
+    model="model.crm",
+    file="new.csv",
+    rows=2_100,
+    set_aside=100,
+    figures=replace(EVALUATION, calibration_slope=estimate(0.9, 0.08)),
+    development={"auc": {"value": 0.78}, "ks": 0.44, "calibration_slope": {"value": None}},
+    remarks=(),
+)
+SCORING = Scoring("model.crm", "new.csv", "scores.csv", 1_000, 0.1234, ('3 values of "grade" are new.',), 0.21)
+SAMPLE = Sample("loans.csv", 5_000, 0.2004, 0.7726, 0.4184)
