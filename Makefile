@@ -6,7 +6,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
-SOURCES := $(shell find creditrisk -name '*.py')
 
 .PHONY: help demo test lint bench sample machine clean
 

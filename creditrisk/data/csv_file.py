@@ -52,6 +52,12 @@ def open_csv(path: Path) -> CsvFile:
         When the file is missing, a folder, unreadable, empty, not UTF-8, has another delimiter or names a column
         twice.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError(
+            "This is a pipe or a device, and the loans must be read more than once.",
+            where=str(path),
+            fix="Write them to a file first.",
+        )
     try:
         with path.open("rb") as file:
             start = file.read(_LONGEST_HEADER)
