@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.jobs.evaluate import evaluate as evaluate
+    from creditrisk.jobs.info import info as info
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
@@ -22,11 +23,12 @@ _HOMES = {
     "SampleSpec": "creditrisk.specs",
     "TrainSpec": "creditrisk.specs",
     "evaluate": "creditrisk.jobs.evaluate",
+    "info": "creditrisk.jobs.info",
     "predict": "creditrisk.jobs.predict",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
 }
-__all__ = ["CreditRiskError", "SampleSpec", "TrainSpec", "evaluate", "predict", "sample", "train"]
+__all__ = ["CreditRiskError", "SampleSpec", "TrainSpec", "evaluate", "info", "predict", "sample", "train"]
 
 
 def __getattr__(name: str) -> Any:

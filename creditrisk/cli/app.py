@@ -14,6 +14,7 @@ import typer
 from creditrisk import __version__
 from creditrisk.cli.boundary import guarded, on_terminate
 from creditrisk.cli.evaluate import evaluate
+from creditrisk.cli.info import info
 from creditrisk.cli.predict import predict
 from creditrisk.cli.sample import sample
 from creditrisk.cli.train import train
@@ -43,7 +44,7 @@ def creditrisk(
     """
 
 
-for command in (train, evaluate, predict, sample):
+for command in (train, evaluate, predict, info, sample):
     app.command(command.__name__)(guarded(command))
 
 

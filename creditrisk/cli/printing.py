@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def show(command: str, result: Any, *, as_json: bool, quiet: bool) -> None:
@@ -19,12 +22,12 @@ def show(command: str, result: Any, *, as_json: bool, quiet: bool) -> None:
 
 
 def _short(command: str, result: Any) -> str:
-    from creditrisk.reports.lines import sample_lines, scoring_lines
+    from creditrisk.reports.lines import info_lines, sample_lines, scoring_lines
 
-    if command == "predict":
-        return scoring_lines(result)
-    if command == "sample":
-        return sample_lines(result)
+    short: dict[str, Callable[[Any], str]]
+    short = {"predict": scoring_lines, "sample": sample_lines, "info": info_lines}
+    if command in short:
+        return short[command](result)
     from creditrisk.reports.console import report
 
     report(result, sys.stdout)

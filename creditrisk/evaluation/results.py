@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from creditrisk.data.schema import Dropped, Target
+    from creditrisk.data.schema import Column, Dropped, Target
     from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.evaluation.reweighting import ReweightingEffect
+    from creditrisk.models.trained_model import Weighting
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,24 @@ class Judgement:
     figures: Evaluation
     development: Mapping[str, Any]
     remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The result of `info`: what a model file says about itself."""
+
+    path: str
+    sha256: str
+    bytes: int
+    kind: str
+    target: Target
+    ids: tuple[str, ...]
+    columns: tuple[Column, ...]
+    dropped: tuple[Dropped, ...]
+    base_rate: float
+    weighting: Weighting
+    training: Mapping[str, Any]
+    figures: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

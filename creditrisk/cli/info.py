@@ -1,0 +1,16 @@
+"""`creditrisk info`."""
+
+from __future__ import annotations
+
+from creditrisk.cli.options import JsonOption, ModelArgument
+from creditrisk.cli.printing import show
+
+
+def info(*, model: ModelArgument, json: JsonOption = False) -> None:
+    """Show what a model file holds: columns, meaning of the target, settings, figures, versions.
+
+    Example: creditrisk info model.crm
+    """
+    from creditrisk.jobs.info import info as job
+
+    show("info", job(model), as_json=json, quiet=False)

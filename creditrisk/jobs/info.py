@@ -1,0 +1,36 @@
+"""Info: what a model file holds, read and checked without scoring anything."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from creditrisk.evaluation.results import ModelInfo
+from creditrisk.models.model_file import load_model
+
+
+def info(model: str | Path) -> ModelInfo:
+    """Return what a model file says about itself.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is missing, not a model, damaged, or from a newer version.
+    """
+    path = Path(model)
+    loaded = load_model(path)
+    data = path.read_bytes()
+    return ModelInfo(
+        path=str(model),
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+        kind=loaded.kind,
+        target=loaded.schema.target,
+        ids=loaded.schema.ids,
+        columns=loaded.schema.columns,
+        dropped=loaded.schema.dropped,
+        base_rate=loaded.base_rate,
+        weighting=loaded.weighting,
+        training=loaded.training,
+        figures=loaded.figures,
+    )
