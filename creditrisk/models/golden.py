@@ -37,6 +37,7 @@ def _candidates(step: Step, forest: Forest, index: int, *, is_date: bool) -> lis
         return [*step.levels[:8], _UNSEEN, None]
     splits = [tree.threshold[(tree.split_feature == index) & ~tree.is_categorical] for tree in forest.trees]
     thresholds = np.unique(np.concatenate(splits)) if splits else np.empty(0)
+    thresholds = thresholds[np.isfinite(thresholds)]
     if not len(thresholds):
         return [step.fill if step.fill is not None else 0.0, None]
     chosen = thresholds[np.linspace(0, len(thresholds) - 1, 6).astype(np.intp)]

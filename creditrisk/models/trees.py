@@ -39,8 +39,8 @@ _KINDS_OF_SPLIT = [missing | kind for missing in (0, _MISSING_ZERO, _MISSING_NAN
 class Tree:
     """One tree. Children ≥ 0 are splits, children < 0 are leaves (−1 is leaf 0); a split's children come after it.
 
-    Arrays are of shape (n_splits,) or (n_leaves,). `threshold` is a number x with "left if value ≤ x", or for a
-    categorical split the position of its category set in `cat_boundaries`.
+    Arrays are of shape (n_splits,) or (n_leaves,). `threshold` is a number x with "left if value ≤ x" (inf where only
+    missing values go right), or for a categorical split the position of its category set in `cat_boundaries`.
     """
 
     split_feature: NDArray[np.int64]
@@ -109,7 +109,7 @@ def read_forest(text: str, n_features: int) -> Forest:
     ModelFileError
         When anything is not as LightGBM writes it: another header, a wrong length, a missing, unknown or repeated
         key, a child out of range or before its parent, a split or leaf not reached exactly once, a number that is
-        not finite, a column or a category set that does not exist.
+        not finite where it must be, a column or a category set that does not exist.
     """
     if not text.isascii() or not text.startswith("tree\n"):
         raise _damaged("the text does not begin as a model")
@@ -184,7 +184,9 @@ def _numbers(texts: list[str], count: int, key: str, *, whole: bool) -> NDArray[
     """
     together = " ".join(text for text in texts if text).encode()
     error = _damaged(f"{key} is not a list of numbers")
-    if together.translate(None, _DIGITS if whole else _NUMBERS):
+    # A threshold of inf sends every value left and the missing ones right.
+    letters = b"inf" if key == "threshold" else b""
+    if together.translate(None, _DIGITS if whole else _NUMBERS + letters):
         raise error
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -194,7 +196,8 @@ def _numbers(texts: list[str], count: int, key: str, *, whole: bool) -> NDArray[
             raise error from unreadable
     if len(numbers) != count:
         raise error
-    if not np.isfinite(numbers).all() or (whole and count and np.abs(numbers).max() >= 1 << 32):
+    finite = np.isfinite(numbers) | ((numbers == np.inf) if key == "threshold" else False)
+    if not finite.all() or (whole and count and np.abs(numbers).max() >= 1 << 32):
         raise _damaged(f"{key} holds a number that is too large")
     return numbers
 

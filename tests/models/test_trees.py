@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from creditrisk.data.reading import open_source
 from creditrisk.errors import ModelFileError
-from creditrisk.models.model_file import load_model
+from creditrisk.jobs.train import train
+from creditrisk.models.model_file import load_model, open_model
 from creditrisk.models.trees import Forest, read_forest
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +44,6 @@ def walked(forest: Forest, row: np.ndarray) -> float:
 
 
 def test_arrays_mean_what_lightgbm_means_by_them(model_file: Path, unlabelled_csv: Path) -> None:
-    from creditrisk.data.reading import open_source
     from creditrisk.models.booster import Booster
 
     model = load_model(model_file)
@@ -98,6 +100,9 @@ ATTACKS = [
     ("decision_type", 0, "64", "tree 0 has an unknown kind of split"),
     ("leaf_value", 0, "nan", "leaf_value is not a list of numbers"),
     ("leaf_value", 0, "1e999", "leaf_value holds a number that is too large"),
+    ("leaf_value", 0, "inf", "leaf_value is not a list of numbers"),
+    ("threshold", 0, "-inf", "threshold holds a number that is too large"),
+    ("threshold", 0, "nan", "threshold is not a list of numbers"),
     ("leaf_value", 0, "1-2", "leaf_value is not a list of numbers"),
     ("leaf_value", 0, "1e", "leaf_value is not a list of numbers"),
     ("leaf_value", 0, "-", "leaf_value is not a list of numbers"),
@@ -143,3 +148,19 @@ def test_lying_sizes_and_truncation_are_refused(text_and_width: tuple[str, int])
     for crafted in (text[:-1], text[: len(text) // 2], text.replace("tree_sizes=", "tree_sizes=1", 1), "tree\n", ""):
         with pytest.raises(ModelFileError, match="The model's trees are damaged"):
             read_forest(crafted, width)
+
+
+def test_a_column_that_counts_only_by_being_missing_trains_and_scores(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    missing = rng.random(2000) < 0.3
+    y = rng.random(2000) < np.where(missing, 0.6, 0.1)
+    amounts = np.where(missing, "", "0")
+    rows = "".join(f"{amount},{int(outcome)}\n" for amount, outcome in zip(amounts, y, strict=True))
+    (tmp_path / "loans.csv").write_text("amount,y\n" + rows)
+    train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", patience=5))
+    model = load_model(tmp_path / "model.crm")
+    forest = read_forest(model.booster_text, 1)
+    assert np.inf in np.concatenate([tree.threshold for tree in forest.trees])
+    assert all(value is None or np.isfinite(value) for (value,) in model.golden.rows)
+    scores = open_model(tmp_path / "model.crm").score(next(open_source(tmp_path / "loans.csv", model.schema).batches()))
+    assert scores.pd[missing].mean() == pytest.approx(0.6, abs=0.05)
