@@ -12,7 +12,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
-from creditrisk.errors import OutputError
+from creditrisk.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,20 +32,19 @@ def writing(target: Path) -> Iterator[BinaryIO]:
         When the folder is missing or not writable, the target is a folder, or the disk is full.
     """
     with _worded_for(target):
-        target = target.resolve()
         if _is_stream(target):
             with target.open("wb") as stream:
                 yield stream
         else:
-            yield from _beside(target)
+            yield from _beside(target.resolve())
 
 
 def check_writable(target: Path) -> None:
     """Raise `OutputError` now if `target` could not be written later: before long work, not after it."""
     with _worded_for(target):
-        target = target.resolve()
         if _is_stream(target):
             return
+        target = target.resolve()
         if target.is_dir():
             raise IsADirectoryError
         target.exists()  # refuses a name that is too long
@@ -67,6 +66,8 @@ def _worded_for(target: Path) -> Iterator[None]:
 
 
 def _is_stream(target: Path) -> bool:
+    if str(target) == "-":
+        raise UsageError('"-" is not an output.', fix="Name a file, or /dev/stdout.")
     return target.exists() and not target.is_file() and not target.is_dir()
 
 

@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from creditrisk.errors import CreditRiskError, OutputError
+from creditrisk.errors import CreditRiskError, OutputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,13 +57,13 @@ def guarded(command: _F) -> _F:
 
 def worded(error: CreditRiskError) -> str:
     """Return an error as the lines that a user reads: what, where, fix."""
-    lines = [f"Error: {error.what}"]
+    lines = [f"Error: {printable(error.what)}"]
     label = "  where: "
     for place in error.where:
-        lines.append(label + place)
+        lines.append(label + printable(place))
         label = "         "
     if error.fix:
-        lines.append(f"  fix: {error.fix}")
+        lines.append(f"  fix: {printable(error.fix)}")
     return "\n".join(lines) + "\n"
 
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV file of loans: a header, then a loan a row.")]
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="Model file that `creditrisk train` wrote.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document in place of the report.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no report and no progress, only errors.")]
+QuietOption = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print no report and no progress; errors and --json stay."),
+]
 ThreadsOption = Annotated[int, typer.Option(help="Threads to use; 0 means every processor this process may use.")]
 
 

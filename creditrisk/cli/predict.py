@@ -16,7 +16,10 @@ def predict(
     *,
     model: ModelArgument,
     data: DataArgument,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="SCORES.csv", help="CSV file to write.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="SCORES.csv", help="CSV file to write or replace."),
+    ],
     json: JsonOption = False,
     quiet: QuietOption = False,
     threads: ThreadsOption = 0,

@@ -16,7 +16,7 @@ from creditrisk.specs import SampleSpec
 @options_from(SampleSpec)
 def sample(
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="CSV file to write.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="CSV file to write or replace.")],
     spec: SampleSpec,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import pyarrow.csv
 
 from creditrisk.data.rescan import LONGEST_CELL, MOST_LINE_BREAKS, explain, unclosed_quote
 from creditrisk.data.schema import MISSING_TOKENS
-from creditrisk.errors import DataError, shown
+from creditrisk.errors import DataError, UsageError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,8 @@ def open_csv(path: Path) -> CsvFile:
         When the file is missing, a folder, unreadable, empty, not UTF-8, has another delimiter or names a column
         twice.
     """
+    if str(path) == "-" and not path.exists():
+        raise UsageError('"-" is not an input: the loans are read more than once.', fix="Name a file.")
     if path.exists() and not path.is_file() and not path.is_dir():
         raise DataError(
             "This is a pipe or a device, and the loans must be read more than once.",
@@ -68,6 +71,15 @@ def open_csv(path: Path) -> CsvFile:
         raise DataError("The file is empty.", where=str(path), fix="A header line and at least one loan are needed.")
     _check_header(path, first)
     return CsvFile(path, tuple(first))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
@@ -88,7 +100,7 @@ def _first_record(path: Path, start: bytes) -> list[str]:
     # A bad byte further down is found, and placed, when the rows are read.
     text = start.decode("utf-8-sig", "replace")
     try:
-        records = csv.reader(io.StringIO(text, newline=""), strict=True)
+        records = csv.reader(io.StringIO(text, newline=""))
         first = next((record for record in records if record), [])
     except csv.Error:
         first = [text]

@@ -29,6 +29,15 @@ def settle_format(values: pa.Array) -> str:
     return ""
 
 
+def example(date_format: str) -> str:
+    """Return a date in a format, for messages.
+
+    >>> example("%b-%Y")
+    'Jul-2014'
+    """
+    return datetime(2014, 7, 31).strftime(date_format)  # noqa: DTZ001 - a day has no time zone
+
+
 def is_date(value: str, date_format: str) -> bool:
     """Whether a value is an existing day, written in the format with a year of four digits.
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from creditrisk.data.arrow import texts
 from creditrisk.data.dates import settle_format
+from creditrisk.data.rescan import is_number
 from creditrisk.data.schema import MISSING_TOKENS, Column, Dropped
 
 if TYPE_CHECKING:
@@ -69,3 +70,17 @@ def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.any(missing).as_py():
         return values
     return pc.if_else(missing, pa.nulls(1, pa.string())[0], values)
+
+
+def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]:
+    """Return the share of the present cells that are numbers, and of the others how many there are and one of them."""
+    counts = pc.value_counts(values.drop_null())
+    numbers = text = 0
+    sample = ""
+    for entry in counts:
+        value, count = entry["values"].as_py(), entry["counts"].as_py()
+        if is_number(value):
+            numbers += count
+        else:
+            text, sample = text + count, sample or value[:40]
+    return (numbers / (numbers + text) if text else 1.0), (text, sample)

@@ -11,12 +11,12 @@ import pyarrow as pa
 from creditrisk.data.arrow import numbers
 from creditrisk.data.csv_file import CsvFile, open_csv, read_batches, read_whole
 from creditrisk.data.dates import parse_dates
-from creditrisk.data.kinds import as_numbers, missing_to_null, settle_column
+from creditrisk.data.kinds import as_numbers, missing_to_null, settle_column, text_among_numbers
 from creditrisk.data.rescan import explain
 from creditrisk.data.schema import Column, Dropped, Schema, check_present
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
-from creditrisk.errors import DataError, shown
+from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """All loans of a training file, and how many rows were set aside because of their outcome."""
+    """All loans of a training file, how many rows were set aside for their outcome, and what is odd about columns."""
 
     loans: LoanTable
     set_aside: int
+    remarks: tuple[str, ...] = ()
 
 
 def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
@@ -56,9 +57,11 @@ def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
     if not known.all():
         table = table.take(numbers(np.flatnonzero(known)))
     table = _with_missing(table, {spec.target, *spec.id})
+    _check_numeric(file, table, spec)
     schema = _settle(table, spec, Schema((), spec.id, target))
     settled, infinite = _settled_table(table, schema, file)
-    return TrainingData(LoanTable(schema, settled, y[known], infinite), int((~known).sum()))
+    loans = LoanTable(schema, settled, y[known], infinite)
+    return TrainingData(loans, int((~known).sum()), _remarks(table, schema, spec))
 
 
 def _reread_times(file: CsvFile, table: pa.Table) -> pa.Table:
@@ -79,17 +82,41 @@ def _with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
     return table
 
 
+def _check_numeric(file: CsvFile, table: pa.Table, spec: ColumnSpec) -> None:
+    """Refuse text in columns that the user says are numbers, with the lines."""
+    text: dict[str, str | None] = {name: None for name in spec.numeric if _is_no_number(table.column(name).type)}
+    if text:
+        raise explain(file.path, file.header, text, f"{', '.join(text)}: text in a column given to --numeric")
+
+
+def _is_no_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_date(kind))
+
+
+def _remarks(table: pa.Table, schema: Schema, spec: ColumnSpec) -> tuple[str, ...]:
+    """Return a remark for each column of categories that are nearly all numbers: a slip in a few cells, most likely."""
+    found = []
+    for column in schema.columns:
+        if column.kind == "categorical" and column.name not in spec.categorical:
+            share, odd = text_among_numbers(table.column(column.name))
+            if share > 0.5:
+                found.append(
+                    f"{shown(column.name)} is taken for categories, though {share:.1%} of its values are numbers: "
+                    f"{counted(odd[0], 'cell')} such as {shown(odd[1])} {'is' if odd[0] == 1 else 'are'} not. "
+                    "--numeric names the lines, --categorical says that it is meant."
+                )
+    return tuple(found)
+
+
 def _settle(table: pa.Table, spec: ColumnSpec, bare: Schema) -> Schema:
     columns: list[Column] = []
-    dropped = [Dropped(name, "left out with --drop") for name in spec.drop]
+    dropped = [Dropped(name, "as asked with --drop") for name in spec.drop]
     for name in table.column_names:
         if name == spec.target or name in spec.id:
             continue
         settled = settle_column(name, table.column(name), spec.numeric)
         if isinstance(settled, Column) and name in spec.categorical:
             settled = Column(name, "categorical")
-        if isinstance(settled, Column) and name in spec.numeric and settled.kind != "numeric":
-            raise DataError(f"Column {shown(name)} is given to --numeric and holds text.", fix="Leave --numeric away.")
         if isinstance(settled, Column):
             columns.append(settled)
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from creditrisk.data.dates import is_date
+from creditrisk.data.dates import example, is_date
 from creditrisk.data.schema import MISSING_TOKENS
 from creditrisk.errors import DataError, counted, shown
 
@@ -91,7 +91,7 @@ def _look(path: Path, header: Sequence[str], formats: Mapping[str, str | None]) 
             continue
         for index, name, date_format in checked:
             if not _fits(row[index], date_format):
-                kind = f"a date of the form {date_format}" if date_format else "a number"
+                kind = f"a date such as {example(date_format)}" if date_format else "a number"
                 wrong[name].add(f"line {line:,}, column {shown(name)}: {shown(row[index][:40])} is not {kind}")
     if ragged.count:
         rows = "1 row does" if ragged.count == 1 else f"{ragged.count:,} rows do"
@@ -108,16 +108,25 @@ def _wrong_kinds(path: Path, wrong: Mapping[str, _Tally]) -> DataError | None:
         return None
     cells = sum(tally.count for tally in wrong.values())
     return DataError(
-        f"{counted(cells, 'cell')} in {counted(len(wrong), 'column')} cannot be read as the model's kind of column.",
+        f"{counted(cells, 'cell')} in {counted(len(wrong), 'column')} cannot be read as the column's kind.",
         where=[str(path), *(line for tally in wrong.values() for line in tally.lines())],
-        fix="Write numbers and dates as the training file did, or leave a cell empty where the value is missing.",
+        fix="Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty.",
     )
 
 
 def _fits(cell: str, date_format: str | None) -> bool:
     if cell in MISSING_TOKENS:
         return True
-    return is_date(cell, date_format) if date_format else _NUMBER.fullmatch(cell) is not None
+    return is_date(cell, date_format) if date_format else is_number(cell)
+
+
+def is_number(cell: str) -> bool:
+    """Whether Arrow reads a cell as a number.
+
+    >>> is_number(" -1.5e3"), is_number("$50,000"), is_number("1_000")
+    (True, False, False)
+    """
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _swallowed(path: Path, line: int, row: list[str]) -> DataError | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from creditrisk.errors import DataError, did_you_mean, shown
+from creditrisk.errors import DataError, counted, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,10 +72,10 @@ def check_present(needed: Sequence[str], header: Iterable[str], source: str, wha
     raise DataError(
         f"{plural} not in the file.",
         where=[source, *(f"{shown(name)} is not there{did_you_mean(name, unused)}" for name in missing)],
-        fix=f"The file has: {_listed(known)}.",
+        fix=f"The file has {counted(len(known), 'column')}: {_listed(known)}.",
     )
 
 
-def _listed(names: Sequence[str], most: int = 60) -> str:
+def _listed(names: Sequence[str], most: int = 20) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown(name) for name in names[:most]) + more
+    return ", ".join(shown(name if len(name) <= 60 else name[:60] + "…") for name in names[:most]) + more

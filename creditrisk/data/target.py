@@ -77,7 +77,7 @@ def _plain(name: str, labels: list[str], where: list[str]) -> Target:
         if len(folded) > 2
         else "The target's values are not plain.",
         where=where,
-        fix='Say which value is which: --positive "Charged Off" --negative "Fully Paid"; other rows are set aside.',
+        fix="Name both with --positive LABEL (default) and --negative LABEL (repaid); other rows are then set aside.",
     )
 
 
@@ -95,13 +95,13 @@ def check_enough(y_true: NDArray[np.int8], source: str) -> None:
         raise DataError(
             f"Too few loans of one kind: {defaults:,} defaults and {repaid:,} repaid.",
             where=source,
-            fix=f"At least {FEWEST} of each are needed to fit and to evaluate anything.",
+            fix=f"At least {FEWEST} of each are needed for any figure to mean something.",
         )
 
 
 def _described(counts: dict[str, int], missing: int, most: int = 6) -> str:
     common = sorted(counts.items(), key=lambda item: -item[1])
-    parts = [f"{shown(label[:40])} × {count:,}" for label, count in common[:most]]
+    parts = [f"{shown(label if len(label) <= 60 else label[:60] + '…')} × {count:,}" for label, count in common[:most]]
     if len(common) > most:
         parts.append(f"{len(common) - most:,} further values")
     if missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from creditrisk.errors import shown
+from creditrisk.errors import counted, shown
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -31,6 +31,8 @@ def remarks(evaluation: Evaluation) -> tuple[str, ...]:
         )
     if e.bce_skill.value < 0:
         found.append("The PDs are worse than giving every loan the default rate of the training loans.")
+    elif e.auc.low <= 0.5 <= e.auc.high or e.bce_skill.low <= 0:
+        found.append("These loans do not tell the model apart from one that knows nothing (AUC 0.5, BCE skill 0).")
     if e.defaults < _FEW_DEFAULTS or e.loans - e.defaults < _FEW_DEFAULTS:
         found.append(
             f"Only {min(e.defaults, e.loans - e.defaults):,} loans have the rarer outcome: the intervals are wide, and "
@@ -48,11 +50,11 @@ def remarks(evaluation: Evaluation) -> tuple[str, ...]:
 def notice_remarks(notices: Notices, rows: int) -> tuple[str, ...]:
     """Return what was unusual in the scored rows, one sentence a kind."""
     kinds = [
-        (notices.filled, "were missing where the training loans had no missing value (the training median was used)"),
-        (notices.unseen, "are levels that fewer than 10 training loans had, or none"),
-        (notices.infinite, "were infinite and count as missing"),
+        (notices.filled, "missing where the training loans had none (the training median was used)"),
+        (notices.unseen, "of a level that fewer than 10 training loans had, or none"),
+        (notices.infinite, "infinite, which counts as missing"),
     ]
-    return tuple(f"{_listed(counts)} {text} (of {rows:,} rows)." for counts, text in kinds if counts)
+    return tuple(f"In {counted(rows, 'row')}, {text}: {_listed(counts)}." for counts, text in kinds if counts)
 
 
 def _excludes(estimate: Estimate, value: float) -> bool:
@@ -60,7 +62,7 @@ def _excludes(estimate: Estimate, value: float) -> bool:
 
 
 def _listed(counts: Counter[str], most: int = 5) -> str:
-    parts = [f"{count:,} values of {shown(name)}" for name, count in counts.most_common(most)]
+    parts = [f"{counted(count, 'value')} of {shown(name)}" for name, count in counts.most_common(most)]
     if len(counts) > most:
-        parts.append(f"some of {len(counts) - most:,} further columns")
+        parts.append(f"some of {counted(len(counts) - most, 'further column')}")
     return ", ".join(parts)

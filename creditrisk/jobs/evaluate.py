@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.data.csv_file import sha256_of
 from creditrisk.data.reading import open_source
 from creditrisk.data.target import check_enough
 from creditrisk.evaluation import evaluate as figures
@@ -17,7 +18,16 @@ from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
 
 if TYPE_CHECKING:
+    from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
+
+
+def _trained_on(model: TrainedModel, data: Path) -> tuple[str, ...]:
+    """Warn where the file is the one that the model was trained from, by its SHA-256."""
+    if model.training.get("data", {}).get("sha256") != sha256_of(data):
+        return ()
+    flattering = "This is the file that the model was trained from: most of these loans were fitted, so these figures "
+    return (f"{flattering}flatter it. Its honest figures are those at development.",)
 
 
 def evaluate(model: str | Path, data: str | Path, *, threads: int = 0, watcher: Watcher = SILENT) -> Judgement:
@@ -51,5 +61,5 @@ def evaluate(model: str | Path, data: str | Path, *, threads: int = 0, watcher: 
         set_aside=int((~known).sum()),
         figures=result,
         development=scorer.model.figures.get("held_out", {}),
-        remarks=(*remarks(result), *notice_remarks(notices, len(y))),
+        remarks=(*_trained_on(scorer.model, Path(data)), *remarks(result), *notice_remarks(notices, len(y))),
     )

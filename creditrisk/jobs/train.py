@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk import __version__
 from creditrisk.atomic_file import check_writable
+from creditrisk.data.csv_file import sha256_of
 from creditrisk.data.reading import TrainingData, read_training
 from creditrisk.data.splitting import stratified_split
 from creditrisk.data.target import check_enough
@@ -87,7 +87,7 @@ def train(
         held_out=figures,
         gain_share=fitted.gain_share,
         reweighting=effect,
-        remarks=remarks(figures),
+        remarks=(*remarks(figures), *_training_remarks(read, fitted)),
         seconds={"reading": reading, "fitting": fitting, "all": time.perf_counter() - started},
     )
 
@@ -118,15 +118,24 @@ def _reweighting(
     )
 
 
+def _training_remarks(read: TrainingData, fitted: Fitted) -> tuple[str, ...]:
+    still_falling = (
+        f"Growing ended at --max-trees ({fitted.model.training['trees']:,} trees or a little before): the out-of-fold "
+        "BCE might still fall with more."
+    )
+    return (*read.remarks, *(() if fitted.model.training["stopped_early"] else (still_falling,)))
+
+
 def _notes(data: Path, spec: TrainSpec) -> dict[str, Any]:
     """Return what the model file says about its making. Of the data it names the file and its digest, no path."""
-    with data.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    settings = to_plain(asdict(spec))
+    for changes_nothing in ("threads", "compare"):
+        del settings[changes_nothing]
     packages = {name: version(name) for name in ("lightgbm", "numpy", "pyarrow")}
     return {
         "created": _now().isoformat(timespec="seconds"),
-        "data": {"file": data.name, "sha256": digest},
-        "settings": to_plain(asdict(spec)),
+        "data": {"file": data.name, "sha256": sha256_of(data)},
+        "settings": settings,
         "versions": {"creditrisk": __version__, "python": platform.python_version(), **packages},
     }
 

@@ -25,12 +25,12 @@ def bce_rows(y_true: Outcomes, pd: NDArray[np.floating]) -> Floats:
     return -np.where(np.asarray(y_true) == 1, np.log(inside), np.log1p(-inside))
 
 
-def _weighted_mean(values: Floats, weight: Floats) -> Estimate:
+def _weighted_mean(values: Floats, weight: Floats, least: float = -math.inf) -> Estimate:
     n = len(values)
     mean = float(np.average(values, weights=weight))
     share = weight / weight.sum()
     se = math.sqrt(n / (n - 1) * float(np.sum((share * (values - mean)) ** 2))) if n > 1 else math.nan
-    return wald(mean, se)
+    return wald(mean, se, least)
 
 
 def bce(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
@@ -40,7 +40,7 @@ def bce(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None
     0.693147
     """
     y, p, w = checked_pd(y_true, pd, weight)
-    return _weighted_mean(bce_rows(y, p), w)
+    return _weighted_mean(bce_rows(y, p), w, least=0.0)
 
 
 def bce_skill(y_true: Outcomes, pd: NDArray[np.floating], base_rate: float, weight: Floats | None = None) -> Estimate:
@@ -53,7 +53,7 @@ def bce_skill(y_true: Outcomes, pd: NDArray[np.floating], base_rate: float, weig
     model, null = bce_rows(y, p), bce_rows(y, np.full_like(y, base_rate))
     ratio = float(np.average(model, weights=w) / np.average(null, weights=w))
     residual = _weighted_mean((model - ratio * null) / np.average(null, weights=w), w)
-    return wald(1 - ratio, residual.se)
+    return wald(1 - ratio, residual.se, most=1.0)
 
 
 def bce_difference(
@@ -68,7 +68,7 @@ def bce_difference(
 def brier(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
     """Return the Brier score, the mean of (pd − y)², from 0 to 1 (Brier 1950), with the interval of a mean."""
     y, p, w = checked_pd(y_true, pd, weight)
-    return _weighted_mean((p - y) ** 2, w)
+    return _weighted_mean((p - y) ** 2, w, least=0.0)
 
 
 def observed_over_expected(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:

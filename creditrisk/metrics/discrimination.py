@@ -143,4 +143,4 @@ def ks_at(y_true: Outcomes, score: NDArray[np.floating], cutoff: float, weight: 
     for sign, member in ((1.0, y == 1.0), (-1.0, y == 0.0)):
         value += sign * float(np.average(above[member], weights=w[member]))
         variance += _influence_cov(above[member], above[member], w[member])
-    return wald(value, math.sqrt(variance))
+    return wald(value, math.sqrt(variance), -1.0, 1.0)

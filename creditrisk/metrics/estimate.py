@@ -21,13 +21,15 @@ class Estimate:
     se: float = math.nan
 
 
-def wald(value: float, se: float) -> Estimate:
-    """Return `value ± 1.96 se`.
+def wald(value: float, se: float, least: float = -math.inf, most: float = math.inf) -> Estimate:
+    """Return `value ± 1.96 se`, cut where the figure itself ends (NaN stays NaN).
 
     >>> wald(1.0, 0.1)
     Estimate(value=1.0, low=0.8040036015459946, high=1.1959963984540054, se=0.1)
     """
-    return Estimate(value, value - Z * se, value + Z * se, se)
+    if math.isnan(se):
+        return Estimate(value, math.nan, math.nan, se)
+    return Estimate(value, max(value - Z * se, least), min(value + Z * se, most), se)
 
 
 def logit_wald(value: float, se: float) -> Estimate:

@@ -91,7 +91,12 @@ class Trainer:
             weighting=weighting,
             base_rate=float(np.mean(y)),
             ks_cutoff=ks(judged, pd)[1],
-            training={**notes, "trees": validated.trees, "out_of_fold_bce": validated.curve[validated.trees - 1]},
+            training={
+                **notes,
+                "trees": validated.trees,
+                "stopped_early": len(validated.curve) < spec.max_trees,
+                "out_of_fold_bce": validated.curve[validated.trees - 1],
+            },
             figures={},
             golden=golden_values(self._recipe, read_forest(text, len(self._recipe.steps)), _dates(self._schema)),
         )

@@ -9,9 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from creditrisk.errors import printable, shown
+from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.results import Training
-from creditrisk.reports.wording import class_weight_words, columns_words, estimate_cells, percent, seconds_words
+from creditrisk.reports.wording import (
+    class_weight_words,
+    columns_words,
+    estimate_cells,
+    left_out,
+    percent,
+    seconds_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 _PIPED_WIDTH = 200
 #: A narrower terminal shows figures without the words on how to read them.
 _ROOM_FOR_WORDS = 120
+_LONGEST_NAME = 40
 
 
 def report(result: Training | Judgement, stream: TextIO) -> None:
@@ -80,9 +88,10 @@ def _training(console: Console, result: Training) -> None:
     split = f"{data.training_loans:,} loans to learn from, {data.held_out_loans:,} held out at random"
     _line(console, f"{split} (stratified, seed {model.seed})")
     _line(console, f"columns used: {columns_words(data.columns)}")
-    for column in data.dropped:
-        _line(console, f"left out: {shown(column.name)} ({column.reason})", style="dim")
-    chosen = f"LightGBM, {model.trees:,} trees chosen by cross-validation (out-of-fold BCE {model.out_of_fold_bce:.4f})"
+    for reason, names in left_out(data.dropped).items():
+        _line(console, f"left out, {reason}: {names}", style="dim")
+    chosen = f"LightGBM, {counted(model.trees, 'tree')} chosen by cross-validation"
+    chosen += f" (out-of-fold BCE {model.out_of_fold_bce:.4f})"
     _line(console, f"{chosen}; {class_weight_words(model)}")
     _evaluation(console, result.held_out, f"the {result.held_out.loans:,} held-out loans", {})
     if result.reweighting is not None:
@@ -174,10 +183,11 @@ def _drivers(console: Console, gain_share: Mapping[str, float], most: int = 10) 
     table = _table(["", "share", ""], words_last=True)
     largest = max(gain_share.values(), default=0.0) or 1.0
     for name, share in list(gain_share.items())[:most]:
-        table.add_row(shown(name), percent(share), Text("█" * round(24 * share / largest), style="cyan"))
+        short = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+        table.add_row(shown(short), percent(share), Text("█" * round(24 * share / largest), style="cyan"))
     _print_table(console, table)
     if len(gain_share) > most:
-        _line(console, f"and {len(gain_share) - most} further columns", style="dim")
+        _line(console, f"and {counted(len(gain_share) - most, 'further column')}", style="dim")
 
 
 def _watch(console: Console, remarks: Sequence[str]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from creditrisk.errors import shown
 from creditrisk.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from creditrisk.data.schema import Dropped
     from creditrisk.evaluation.results import ModelFacts
 
 
@@ -47,6 +49,19 @@ def columns_words(columns: Mapping[str, int]) -> str:
     '10 (9 numeric, 1 date)'
     """
     return f"{sum(columns.values())} ({', '.join(f'{count} {kind}' for kind, count in columns.items())})"
+
+
+def left_out(dropped: Iterable[Dropped]) -> dict[str, str]:
+    """Return the names of the columns that were left out, by reason.
+
+    >>> from creditrisk.data.schema import Dropped
+    >>> left_out([Dropped("a", "empty"), Dropped("b", "constant"), Dropped("c", "empty")])
+    {'empty': '"a", "c"', 'constant': '"b"'}
+    """
+    names: dict[str, list[str]] = {}
+    for column in dropped:
+        names.setdefault(column.reason, []).append(shown(column.name))
+    return {reason: ", ".join(group) for reason, group in names.items()}
 
 
 def class_weight_words(model: ModelFacts) -> str:

@@ -70,6 +70,13 @@ def test_sample_prints_what_can_be_reached(tmp_path: Path) -> None:
     assert "isDefault" not in header
 
 
+def test_scores_can_go_down_a_pipe(model_file: Path, unlabelled_csv: Path) -> None:
+    done = run("predict", model_file, unlabelled_csv, "-o", "/dev/stdout", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert (lines[0], len(lines)) == ("id,pd", 701)
+
+
 def test_version_and_help() -> None:
     assert run("--version").stdout == f"creditrisk {__version__}\n"
     shown = run("--help")
@@ -83,15 +90,15 @@ ERRORS = [
      "Error: The file does not exist.\n  where: none.csv\n  fix: Check the path for a typing error.\n"),
     (["train", "three.csv", "--target", "z", "-o", "m.crm"], 3,
      ('Error: A column that is needed is not in the file.\n  where: three.csv\n         "z" is not there\n'
-     '  fix: The file has: "x", "status".\n')),
+     '  fix: The file has 2 columns: "x", "status".\n')),
     (["train", "three.csv", "--target", "Status", "-o", "m.crm"], 3,
      ('Error: A column that is needed is not in the file.\n  where: three.csv\n'
-     '         "Status" is not there; did you mean "status"?\n  fix: The file has: "x", "status".\n')),
+     '         "Status" is not there; did you mean "status"?\n  fix: The file has 2 columns: "x", "status".\n')),
     (["train", "three.csv", "--target", "status", "-o", "m.crm"], 3,
      ('Error: The target is not binary (0 and 1, where 1 = default).\n'
      '  where: column "status": "0" × 2, "1" × 1, "2" × 1\n'
-     '  fix: Say which value is which: --positive "Charged Off" --negative "Fully Paid"; '
-     'other rows are set aside.\n')),
+     '  fix: Name both with --positive LABEL (default) and --negative LABEL (repaid); '
+      'other rows are then set aside.\n')),
     (["train", "three.csv", "--target", "status", "-o", "none/m.crm"], 5,
      "Error: The folder of the output does not exist.\n  where: none/m.crm\n  fix: Make it first.\n"),
     (["train", "three.csv", "--target", "x", "--drop", "x", "-o", "m.crm"], 2,
@@ -104,6 +111,10 @@ ERRORS = [
      "Error: This is not a model file.\n  where: three.csv\n  fix: Name a file that `creditrisk train` wrote.\n"),
     (["evaluate", "none.crm", "three.csv"], 4,
      "Error: The model file does not exist.\n  where: none.crm\n  fix: Check the path.\n"),
+    (["sample", "--rows", "5", "-o", "-"], 2,
+     'Error: "-" is not an output.\n  fix: Name a file, or /dev/stdout.\n'),
+    (["train", "-", "--target", "y", "-o", "m.crm"], 2,
+     'Error: "-" is not an input: the loans are read more than once.\n  fix: Name a file.\n'),
     (["sample", "--rows", "0", "-o", "s.csv"], 2, "Error: --rows must be 1 or more, got 0.\n"),
 ]  # fmt: skip
 

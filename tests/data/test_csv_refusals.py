@@ -21,7 +21,7 @@ ENDLESS = (
     "Look for a quotation mark that is opened and never closed.",
 )
 RAGGED = "Quote cells that hold commas, and remove stray commas and footer lines."
-PLAIN = "Write numbers and dates as the training file did, or leave a cell empty where the value is missing."
+PLAIN = "Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty."
 
 
 def refusal(path, call):
@@ -192,7 +192,7 @@ def test_lines_are_counted_from_the_first_where_the_header_takes_two(write, read
 
 
 def unfit(cells, *lines):
-    return f"{cells} cannot be read as the model's kind of column.", ("FILE", *lines), PLAIN
+    return f"{cells} cannot be read as the column's kind.", ("FILE", *lines), PLAIN
 
 
 ONE = "1 cell in 1 column"

@@ -187,8 +187,20 @@ def test_numeric_keeps_a_column_that_looks_like_an_id(train):
 def test_numeric_refuses_text(train, cells):
     with pytest.raises(DataError) as caught:
         train(cells, numeric=("a",))
-    assert caught.value.what == 'Column "a" is given to --numeric and holds text.'
-    assert caught.value.fix == "Leave --numeric away."
+    assert caught.value.what.endswith("in 1 column cannot be read as the column's kind.")
+    assert caught.value.where[-1] == f'line 3, column "a": "{cells[1]}" is not a number'
+
+
+def test_a_slip_among_numbers_is_remarked(tmp_path):
+    lines = [f"{number},{number % 2}" for number in range(1, 100)]
+    lines[40] = '"$50,000",0'
+    (tmp_path / "loans.csv").write_text("\n".join(["a,y", *lines, ""]))
+    (remark,) = read_training(tmp_path / "loans.csv", ColumnSpec(target="y")).remarks
+    assert remark == (
+        '"a" is taken for categories, though 99.0% of its values are numbers: 1 cell such as "$50,000" is not. '
+        "--numeric names the lines, --categorical says that it is meant."
+    )
+    assert read_training(tmp_path / "loans.csv", ColumnSpec(target="y", categorical=("a",))).remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -207,7 +219,7 @@ def test_infinite_values_become_missing_and_are_counted(train):
 
 def test_a_column_left_out_is_named_with_its_reason(train):
     loans = train(["x", "y"], drop=("a",))
-    assert (loans.schema.dropped, loans.table.column_names) == ((Dropped("a", "left out with --drop"),), ["other"])
+    assert (loans.schema.dropped, loans.table.column_names) == ((Dropped("a", "as asked with --drop"),), ["other"])
 
 
 @pytest.mark.parametrize(

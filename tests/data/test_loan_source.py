@@ -10,7 +10,7 @@ import pytest
 from creditrisk.data import csv_file
 from creditrisk.data.reading import open_source, read_training
 from creditrisk.data.schema import Column, Dropped, Schema, Target, check_present
-from creditrisk.errors import DataError
+from creditrisk.errors import DataError, shown
 from creditrisk.specs import ColumnSpec
 
 SPEC = ColumnSpec(target="y", id=("id", "branch"), positive="bad", negative="good")
@@ -144,12 +144,12 @@ def test_a_header_alone_is_one_batch_of_no_loans(write, labelled):
     assert (len(batch), batch.table.schema.types[2:]) == (0, [pa.float64(), pa.string(), pa.date32()])
 
 
-UNFIT = "cannot be read as the model's kind of column."
-AS_TRAINED = "Write numbers and dates as the training file did, or leave a cell empty where the value is missing."
+UNFIT = "cannot be read as the column's kind."
+AS_TRAINED = "Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty."
 
 
-def no_date(line, cell, name="opened", form="%b-%Y"):
-    return f'line {line}, column "{name}": "{cell}" is not a date of the form {form}'
+def no_date(line, cell, name="opened", such="Jul-2014"):
+    return f'line {line}, column "{name}": "{cell}" is not a date such as {such}'
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_wrong_dates_are_counted_over_the_whole_file(write, monkeypatch):
         str(path),
         no_date("650", "12 %"),
         no_date("2,992", "soon"),
-        no_date("651", "2001-02-31", "ended", "%Y-%m-%d"),
-        no_date("2,992", "x", "ended", "%Y-%m-%d"),
+        no_date("651", "2001-02-31", "ended", "2014-07-31"),
+        no_date("2,992", "x", "ended", "2014-07-31"),
     )
 
 
@@ -245,16 +245,17 @@ def test_all_missing_columns_are_listed_with_near_names(write, header, labelled,
     path = write(f"{header}\n")
     with pytest.raises(DataError) as caught:
         open_source(path, SCHEMA, labelled=labelled)
-    names = ", ".join(f'"{name}"' for name in header.split(","))
+    names = header.split(",")
     error = caught.value
-    assert (error.what, error.where, error.fix) == (what, (str(path), *missing), f"The file has: {names}.")
+    assert (error.what, error.where) == (what, (str(path), *missing))
+    assert error.fix == f"The file has {len(names)} columns: {', '.join(shown(name) for name in names)}."
 
 
 def test_a_long_header_is_listed_in_part():
     with pytest.raises(DataError) as caught:
         check_present(["zzz"], [f"c{number}" for number in range(100)], "loans.csv")
-    assert caught.value.fix.startswith('The file has: "c0", "c1"')
-    assert caught.value.fix.endswith('"c59" and 40 more.')
+    assert caught.value.fix.startswith('The file has 100 columns: "c0", "c1"')
+    assert caught.value.fix.endswith('"c19" and 80 more.')
 
 
 def test_a_name_that_is_used_already_is_no_suggestion():
@@ -274,7 +275,7 @@ def test_a_role_for_a_column_that_is_not_there_is_refused(write, roles):
 
 def test_a_column_without_a_name_can_be_dropped(write):
     loans = read_training(write(",a,y\n0,5,1\n1,6,0\n"), ColumnSpec(target="y", drop=("",))).loans
-    assert (loans.schema.names, loans.schema.dropped) == (("a",), (Dropped("", "left out with --drop"),))
+    assert (loans.schema.names, loans.schema.dropped) == (("a",), (Dropped("", "as asked with --drop"),))
 
 
 @pytest.mark.parametrize("content", ["a,y\n", "a,y", "\n\na,y", "a,y\r\n\r\n", '"a",y'])
@@ -294,7 +295,7 @@ def test_training_needs_a_column_to_learn_from(write):
         read_training(path, ColumnSpec(target="y", drop=("c",)))
     assert caught.value.what == "No column is left to learn from."
     assert sorted(caught.value.where) == [
-        '"a": no value in any row', '"b": the same value in every row', '"c": left out with --drop'
+        '"a": no value in any row', '"b": the same value in every row', '"c": as asked with --drop'
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from creditrisk.data.schema import Target
 from creditrisk.data.target import check_enough, outcomes, settle_target
 from creditrisk.errors import DataError
 
-SAY = 'Say which value is which: --positive "Charged Off" --negative "Fully Paid"; other rows are set aside.'
+SAY = "Name both with --positive LABEL (default) and --negative LABEL (repaid); other rows are then set aside."
 NAME_BOTH = "Name both outcomes with --positive and --negative: the other rows are then set aside and counted."
 NOT_PLAIN = "The target's values are not plain."
 NOT_BINARY = "The target is not binary (0 and 1, where 1 = default)."
@@ -57,7 +57,7 @@ def test_plain_pairs_are_understood_in_any_letter_case(labels, default, repaid):
         (["1", "2"], NOT_PLAIN, 'column "y": "1" × 1, "2" × 1', SAY),
         (["yes", "0"], NOT_PLAIN, 'column "y": "yes" × 1, "0" × 1', SAY),
         (["Paid", "Charged Off"], NOT_PLAIN, 'column "y": "Paid" × 1, "Charged Off" × 1', SAY),
-        (["0\x1b", "w" * 50], NOT_PLAIN, rf'column "y": "0\x1b" × 1, "{"w" * 40}" × 1', SAY),
+        (["0\x1b", "w" * 70], NOT_PLAIN, rf'column "y": "0\x1b" × 1, "{"w" * 60}…" × 1', SAY),
         (
             list("aabcdefgh"),
             NOT_BINARY,
@@ -149,5 +149,5 @@ def test_fewer_loans_of_a_kind_are_refused(defaults, repaid, words):
     assert error.what == f"Too few loans of one kind: {words}."
     assert (error.where, error.fix) == (
         ("loans.csv",),
-        "At least 20 of each are needed to fit and to evaluate anything.",
+        "At least 20 of each are needed for any figure to mean something.",
     )

@@ -32,6 +32,8 @@ def test_a_sound_model_gives_nothing_to_watch(sound: Evaluation) -> None:
 WORRIES = [
     ({"auc": Estimate(0.97, 0.96, 0.98)}, "An AUC of 0.970 is rarely honest on loans"),
     ({"bce_skill": Estimate(-0.1, -0.2, 0.0)}, "The PDs are worse than giving every loan the default rate"),
+    ({"bce_skill": Estimate(0.01, -0.01, 0.03)}, "These loans do not tell the model apart from one that knows nothing"),
+    ({"auc": Estimate(0.53, 0.49, 0.57)}, "These loans do not tell the model apart from one that knows nothing"),
     ({"defaults": 59}, "Only 59 loans have the rarer outcome"),
     ({"observed_over_expected": Estimate(1.2, 1.1, 1.3)}, "The level is off: PDs are too low"),
     ({"observed_over_expected": Estimate(0.8, 0.7, 0.9)}, "The level is off: PDs are too high"),
@@ -50,12 +52,12 @@ def test_notices_are_counted_by_column() -> None:
     notices = Notices(unseen=Counter({"grade": 3, "purpose": 1}), filled=Counter({"dti": 1200}))
     assert notice_remarks(notices, 5000) == (
         (
-            '1,200 values of "dti" were missing where the training loans had no missing value (the training median was '
-            "used) (of 5,000 rows)."
+            "In 5,000 rows, missing where the training loans had none (the training median was used): "
+            '1,200 values of "dti".'
         ),
         (
-            '3 values of "grade", 1 values of "purpose" are levels that fewer than 10 training loans had, or none (of '
-            "5,000 rows)."
+            'In 5,000 rows, of a level that fewer than 10 training loans had, or none: 3 values of "grade", '
+            '1 value of "purpose".'
         ),
     )
 

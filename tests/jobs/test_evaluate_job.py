@@ -37,6 +37,15 @@ def test_loans_without_their_outcome_are_refused(model_file: Path, unlabelled_cs
     assert caught.value.where[1] == '"isDefault" is not there'
 
 
+def test_the_file_that_the_model_was_trained_from_is_recognised(
+    model_file: Path, loans_csv: Path, tmp_path: Path
+) -> None:
+    warning = "This is the file that the model was trained from"
+    assert evaluate(model_file, loans_csv).remarks[0].startswith(warning)
+    (tmp_path / "other.csv").write_text(loans_csv.read_text() + "\n")
+    assert not any(remark.startswith(warning) for remark in evaluate(model_file, tmp_path / "other.csv").remarks)
+
+
 def test_too_few_defaults_are_refused(model_file: Path, loans_csv: Path, tmp_path: Path) -> None:
     few = tmp_path / "few.csv"
     few.write_text("".join(loans_csv.read_text().splitlines(keepends=True)[:40]))

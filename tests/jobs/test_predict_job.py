@@ -144,7 +144,7 @@ def test_unseen_levels_and_filled_values_are_scored_and_counted(
     result = predict(model_file, tmp_path / "in.csv", tmp_path / "scores.csv")
     said = "\n".join(result.remarks)
     assert '4 values of "loanAmnt"' in said
-    assert '2 values of "annualIncome" were infinite' in said
+    assert 'infinite, which counts as missing: 2 values of "annualIncome".' in said
     assert pd.read_csv(tmp_path / "scores.csv")["pd"].notna().all()
 
 

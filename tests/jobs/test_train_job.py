@@ -140,6 +140,24 @@ def test_settings_and_versions_are_in_the_model(model_file: Path, loans_csv: Pat
     json.dumps(training)
 
 
+def test_growing_that_never_stopped_by_itself_is_remarked(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
+) -> None:
+    cut = train(loans_csv, tmp_path / "cut.crm", replace(quick_spec, max_trees=5))
+    assert any(remark.startswith("Growing ended at --max-trees (5 trees") for remark in cut.remarks)
+    whole = train(loans_csv, tmp_path / "whole.crm", quick_spec)
+    assert not any("--max-trees" in remark for remark in whole.remarks)
+
+
+def test_threads_do_not_show_in_the_file(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    for threads in (1, 2):
+        train(loans_csv, tmp_path / f"{threads}.crm", replace(quick_spec, threads=threads))
+    assert (tmp_path / "1.crm").read_bytes() == (tmp_path / "2.crm").read_bytes()
+
+
 def test_progress_is_told(loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path) -> None:
     class Ear:
         def __init__(self) -> None:

@@ -58,7 +58,7 @@ TRAINING = Training(
         held_out_loans=2_000,
         target=Target("status", ("Charged Off", "Default"), ("Fully Paid",)),
         columns={"numeric": 9, "categorical": 2, "date": 1},
-        dropped=(Dropped("<script>", "the same value in every row"), Dropped("", "left out with --drop")),
+        dropped=(Dropped("<script>", "the same value in every row"), Dropped("", "as asked with --drop")),
     ),
     model=ModelFacts(
         path="model.crm",
