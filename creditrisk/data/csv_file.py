@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.csv
 
-from creditrisk.data.rescan import LONGEST_CELL, MOST_LINE_BREAKS, explain, unclosed_quote
-from creditrisk.data.schema import MISSING_TOKENS
+from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, MOST_LINE_BREAKS
 from creditrisk.errors import DataError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -206,6 +205,8 @@ def _explained(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> Iterat
     try:
         yield
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        from creditrisk.data.rescan import explain  # only an error needs it
+
         numeric: dict[str, str | None] = {name: None for name, kind in types.items() if kind == pa.float64()}
         raise explain(file.path, file.header, numeric, str(error)) from error
     except OSError as error:
@@ -237,6 +238,8 @@ def _check_quotes(file: CsvFile, rows: int) -> None:
             returns += block.count(b"\r")
     lines_of_the_header = 1
     if quotes and (quotes % 2 or max(newlines, returns) > rows + lines_of_the_header):
+        from creditrisk.data.rescan import unclosed_quote
+
         error = unclosed_quote(file.path)
         if error is not None:
             raise error

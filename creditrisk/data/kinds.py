@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from creditrisk.data.arrow import texts
 from creditrisk.data.dates import settle_format
-from creditrisk.data.rescan import is_number
 from creditrisk.data.schema import MISSING_TOKENS, Column, Dropped
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]:
     """Return the share of the present cells that are numbers, and of the others how many there are and one of them."""
+    from creditrisk.data.rescan import is_number  # only training needs it
+
     counts = pc.value_counts(values.drop_null())
     numbers = text = 0
     sample = ""

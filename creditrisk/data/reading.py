@@ -12,7 +12,6 @@ from creditrisk.data.arrow import numbers
 from creditrisk.data.csv_file import CsvFile, open_csv, read_batches, read_whole
 from creditrisk.data.dates import parse_dates
 from creditrisk.data.kinds import as_numbers, missing_to_null, settle_column, text_among_numbers
-from creditrisk.data.rescan import explain
 from creditrisk.data.schema import Column, Dropped, Schema, check_present
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
@@ -86,6 +85,8 @@ def _check_numeric(file: CsvFile, table: pa.Table, spec: ColumnSpec) -> None:
     """Refuse text in columns that the user says are numbers, with the lines."""
     text: dict[str, str | None] = {name: None for name in spec.numeric if _is_no_number(table.column(name).type)}
     if text:
+        from creditrisk.data.rescan import explain
+
         raise explain(file.path, file.header, text, f"{', '.join(text)}: text in a column given to --numeric")
 
 
@@ -145,6 +146,8 @@ def _settled_table(table: pa.Table, schema: Schema, file: CsvFile) -> tuple[pa.T
 def _dates(column: Column, values: pa.ChunkedArray, schema: Schema, file: CsvFile) -> pa.Array:
     dates = parse_dates(values, column.date_format)
     if dates.null_count > values.null_count:
+        from creditrisk.data.rescan import explain
+
         formats: dict[str, str | None] = {
             other.name: other.date_format for other in schema.columns if other.kind == "date"
         }

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from creditrisk.data.dates import example, is_date
-from creditrisk.data.schema import MISSING_TOKENS
+from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, MOST_LINE_BREAKS
 from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SAMPLES = 3
-#: A cell longer than this, or with more line breaks, is a quotation mark that was never closed.
-LONGEST_CELL = 65_536
-MOST_LINE_BREAKS = 100
 _LONGEST_READ = 1 << 24
 #: A mark that no file of text holds.
 _END = "\x00(the end of the file)"

@@ -18,6 +18,10 @@ MISSING_TOKENS = (
     "None", "NaT", "\\N", "?", "-", ".",
 )  # fmt: skip
 
+#: A cell of more bytes than this, or with more line breaks, is a quotation mark that was never closed.
+LONGEST_CELL = 65_536
+MOST_LINE_BREAKS = 100
+
 
 @dataclass(frozen=True)
 class Column:

@@ -87,27 +87,3 @@ class ModelInfo:
     weighting: Weighting
     training: Mapping[str, Any]
     figures: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """The result of `predict`: how many loans were scored, and what was unusual in them."""
-
-    model: str
-    file: str
-    output: str
-    rows: int
-    mean_pd: float
-    remarks: tuple[str, ...]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The result of `sample`: the loans, their expected default rate, the best AUC and BCE that any model can reach."""
-
-    output: str
-    rows: int
-    expected_rate: float
-    best_auc: float
-    best_bce: float

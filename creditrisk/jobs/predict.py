@@ -14,7 +14,7 @@ from creditrisk.data.arrow import numbers
 from creditrisk.data.reading import open_source
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.remarks import notice_remarks
-from creditrisk.evaluation.results import Scoring
+from creditrisk.evaluation.scored import Scoring
 from creditrisk.features.steps import Notices
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from creditrisk.atomic_file import writing
 from creditrisk.data.sample.csv_text import write_batches
 from creditrisk.data.sample.generator import sample_batches
-from creditrisk.evaluation.results import Sample
+from creditrisk.evaluation.scored import Sample
 from creditrisk.models.watcher import SILENT
 
 if TYPE_CHECKING:

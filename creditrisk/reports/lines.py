@@ -11,7 +11,8 @@ from creditrisk.reports.wording import percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from creditrisk.evaluation.results import ModelInfo, Sample, Scoring
+    from creditrisk.evaluation.results import ModelInfo
+    from creditrisk.evaluation.scored import Sample, Scoring
 
 
 def scoring_lines(result: Scoring) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from creditrisk.data.schema import Dropped, Target
 from creditrisk.evaluation.evaluate import Evaluation
-from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Sample, Scoring, Training
+from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, Variant
+from creditrisk.evaluation.scored import Sample, Scoring
 from creditrisk.metrics.estimate import Estimate
 from creditrisk.metrics.gains import GainsRow
 
