@@ -57,6 +57,8 @@ def check_writable(target: Path) -> None:
 def _worded_for(target: Path) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # the reader of a pipe has seen enough: that is no error of the output
+        raise
     except OSError as error:
         raise _worded(target, error) from error
     except RuntimeError as error:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -38,7 +39,8 @@ def guarded(command: _F) -> _F:
             _fail(worded(error), error.exit_code)
         except BrokenPipeError:
             # The reader of our output (head, less) has seen enough: that is no error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
         except OSError as error:
             what = f"The report cannot be written: {error.strerror or type(error).__name__}."

@@ -79,8 +79,9 @@ def train(
     yardsticks = Yardsticks(fitted.model.base_rate, fitted.model.ks_cutoff)
     figures = evaluate(held_out.outcomes, pd, yardsticks)
     model = replace(fitted.model, figures={"held_out": to_plain(figures)})
-    digest = save_model(model, output)
     effect = _reweighting(trainer, fitted, held_out, spec, watcher)
+    # Last of all, so that whoever interrupts the run before finds nothing written.
+    digest = save_model(model, output)
     return Training(
         data=_data_facts(data, read, fitted, (len(rows), len(held_out))),
         model=_model_facts(fitted, spec, output, digest),

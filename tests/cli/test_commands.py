@@ -170,6 +170,12 @@ def test_a_closed_pipe_is_no_error(model_file: Path, loans_csv: Path) -> None:
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
+def test_scores_into_a_closed_pipe_are_no_error(model_file: Path, unlabelled_csv: Path) -> None:
+    command = f"{sys.executable} -m creditrisk predict {model_file} {unlabelled_csv} -o /dev/stdout --quiet"
+    done = subprocess.run(["bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
 @pytest.mark.parametrize(
     ("number", "code", "words"),
     [
