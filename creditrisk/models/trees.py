@@ -150,7 +150,8 @@ def _entries(block: str, index: int) -> dict[str, str]:
         shrinkage = np.nan
     if values["Tree"] != str(index) or values["is_linear"] != "0" or not np.isfinite(shrinkage):
         raise _damaged(f"tree {index} is not the tree that it says")
-    if not (0 < _whole_numbers(values["num_leaves"])[0] <= _MOST_LEAVES and _whole_numbers(values["num_cat"])[0] >= 0):
+    leaves, categories = (_whole_numbers(values[key] or "?")[0] for key in ("num_leaves", "num_cat"))
+    if not 0 < leaves <= _MOST_LEAVES or not 0 <= categories < leaves:
         raise _damaged(f"tree {index} has no sound number of leaves")
     return values
 

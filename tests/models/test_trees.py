@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +115,9 @@ ATTACKS = [
     ("num_leaves", 0, "999999", "tree 0 has no sound number of leaves"),
     ("num_leaves", 0, "2000000000", "tree 0 has no sound number of leaves"),
     ("num_leaves", 0, "14", "split_feature of tree 0 has 14 values, not 13"),
-    ("num_cat", 0, "777", "tree 0"),
+    ("num_leaves", 0, "", "tree 0 has no sound number of leaves"),
+    ("num_cat", 0, "", "tree 0"),
+    ("num_cat", 0, "7", "tree 0"),
     ("is_linear", 0, "1", "tree 0 is not the tree that it says"),
     ("shrinkage", 0, "nan", "tree 0 is not the tree that it says"),
     ("cat_boundaries", 0, "1", "the category sets of tree"),
@@ -132,6 +135,14 @@ def test_a_crafted_text_with_right_sizes_is_refused(
     with pytest.raises(ModelFileError) as caught:
         read_forest(changed(text, key, position, value), width)
     assert caught.value.what.startswith(f"The model's trees are damaged: {reason}")
+
+
+def test_a_huge_number_of_category_sets_is_refused_before_it_is_counted(text_and_width: tuple[str, int]) -> None:
+    text, width = text_and_width
+    for number in ("99999999", "99999999999"):
+        crafted = resized(re.sub(r"num_cat=[1-9]\d*", f"num_cat={number}", text, count=1))
+        with pytest.raises(ModelFileError, match="has no sound number of leaves"):
+            read_forest(crafted, width)
 
 
 def test_repeated_unknown_and_missing_entries_are_refused(text_and_width: tuple[str, int]) -> None:
