@@ -55,6 +55,9 @@ def check_writable(target: Path) -> None:
 
 @contextlib.contextmanager
 def _worded_for(target: Path) -> Iterator[None]:
+    """Refuse what is no path, and put what the system says into words."""
+    if str(target) == "-":
+        raise UsageError('"-" is not an output.', fix="Name a file, or /dev/stdout.")
     try:
         yield
     except BrokenPipeError:  # the reader of a pipe has seen enough: that is no error of the output
@@ -68,8 +71,6 @@ def _worded_for(target: Path) -> Iterator[None]:
 
 
 def _is_stream(target: Path) -> bool:
-    if str(target) == "-":
-        raise UsageError('"-" is not an output.', fix="Name a file, or /dev/stdout.")
     return target.exists() and not target.is_file() and not target.is_dir()
 
 

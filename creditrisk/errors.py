@@ -58,13 +58,16 @@ class OutputError(CreditRiskError):
     exit_code = 5
 
 
-def shown(name: str) -> str:
+def shown(name: str, most: int | None = None) -> str:
     """Return a name from the data as messages show it: in quotes, so that an empty one is seen, control codes escaped.
 
-    >>> shown("annualIncome"), shown("")
-    ('"annualIncome"', '""')
+    Beyond `most` characters it is cut, and the cut is marked.
+
+    >>> shown("annualIncome"), shown(""), shown("annualIncome", most=6)
+    ('"annualIncome"', '""', '"annual…"')
     """
-    return f'"{printable(name)}"'
+    cut = name if most is None or len(name) <= most else name[:most] + "…"
+    return f'"{printable(cut)}"'
 
 
 def printable(text: str) -> str:

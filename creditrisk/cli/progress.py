@@ -7,15 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from creditrisk.models.watcher import SILENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from creditrisk.models.watcher import Watcher
-
-
-class _Silent:
-    def step(self, task: str, done: int, total: int) -> None:
-        pass
 
 
 class _Bar:
@@ -36,7 +33,7 @@ class _Bar:
 def watching(*, quiet: bool) -> Iterator[Watcher]:
     """Yield what jobs tell their progress to."""
     if quiet or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
-        yield _Silent()
+        yield SILENT
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

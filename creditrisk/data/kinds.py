@@ -78,8 +78,7 @@ def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]
     counts = pc.value_counts(values.drop_null())
     numbers = text = 0
     sample = ""
-    for entry in counts:
-        value, count = entry["values"].as_py(), entry["counts"].as_py()
+    for value, count in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True):
         if is_number(value):
             numbers += count
         else:

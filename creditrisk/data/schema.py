@@ -82,4 +82,4 @@ def check_present(needed: Sequence[str], header: Iterable[str], source: str, wha
 
 def _listed(names: Sequence[str], most: int = 20) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown(name if len(name) <= 60 else name[:60] + "…") for name in names[:most]) + more
+    return ", ".join(shown(name, most=60) for name in names[:most]) + more

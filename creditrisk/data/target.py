@@ -101,7 +101,7 @@ def check_enough(y_true: NDArray[np.int8], source: str) -> None:
 
 def _described(counts: dict[str, int], missing: int, most: int = 6) -> str:
     common = sorted(counts.items(), key=lambda item: -item[1])
-    parts = [f"{shown(label if len(label) <= 60 else label[:60] + '…')} × {count:,}" for label, count in common[:most]]
+    parts = [f"{shown(label, most=60)} × {count:,}" for label, count in common[:most]]
     if len(common) > most:
         parts.append(f"{len(common) - most:,} further values")
     if missing:

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from creditrisk.evaluation.results import ModelInfo
-from creditrisk.models.model_file import load_model
+from creditrisk.models.model_file import load_model, read_model_file
 
 
 def info(model: str | Path) -> ModelInfo:
@@ -18,8 +18,8 @@ def info(model: str | Path) -> ModelInfo:
         When the file is missing, not a model, damaged, or from a newer version.
     """
     path = Path(model)
-    loaded = load_model(path)
-    data = path.read_bytes()
+    data = read_model_file(path)
+    loaded = load_model(path, data)
     return ModelInfo(
         path=str(model),
         sha256=hashlib.sha256(data).hexdigest(),

@@ -6,6 +6,7 @@ the trees → (by `open_model`) golden rows scored again. Whatever is wrong ends
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -20,6 +21,7 @@ from creditrisk.models.scoring import Scorer, checked_scorer
 from creditrisk.models.trees import read_forest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from creditrisk.models.trained_model import TrainedModel
@@ -73,33 +75,53 @@ def to_bytes(model: TrainedModel) -> bytes:
     return pack(members)
 
 
-def load_model(path: Path) -> TrainedModel:
+def read_model_file(path: Path) -> bytes:
+    """Return the bytes of a file that may be a model.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is missing, unreadable or larger than any model file.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise ModelFileError("The file is too large for a model file.", where=str(path))
+        return path.read_bytes()
+    except OSError as error:
+        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise ModelFileError(f"The model file {reason}.", where=str(path), fix="Check the path.") from error
+
+
+def load_model(path: Path, data: bytes | None = None) -> TrainedModel:
     """Read and check a model file, without scoring anything.
+
+    Parameters
+    ----------
+    data : bytes, optional
+        What `read_model_file` gave for this path, where the caller needs the bytes too.
 
     Raises
     ------
     ModelFileError
         When the file is missing, not a model, damaged, or from a newer version.
     """
-    try:
-        size = path.stat().st_size
-        if size > _LARGEST_FILE:
-            raise ModelFileError("The file is too large for a model file.", where=str(path))
-        data = path.read_bytes()
-    except OSError as error:
-        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-        raise ModelFileError(f"The model file {reason}.", where=str(path), fix="Check the path.") from error
-    try:
+    data = read_model_file(path) if data is None else data
+    with _naming(path):
         return from_bytes(data)
-    except ModelFileError as error:
-        raise ModelFileError(error.what, where=[str(path), *error.where], fix=error.fix) from error
 
 
 def open_model(path: Path, threads: int = 0) -> Scorer:
     """Load a model and make it ready to score, its golden rows scored again; errors as in `load_model`."""
     model = load_model(path)
-    try:
+    with _naming(path):
         return checked_scorer(model, threads)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Add the file's path to what is wrong with its contents."""
+    try:
+        yield
     except ModelFileError as error:
         raise ModelFileError(error.what, where=[str(path), *error.where], fix=error.fix) from error
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
     from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.trees import Forest
     from creditrisk.models.watcher import Watcher
 
 
@@ -84,6 +85,7 @@ class Trainer:
         text = fit(self._data, self._binned, validated.trees, spec, watcher)
         weighting = self._restored(validated, spec)
         pd, judged = expit(validated.log_odds + weighting.intercept), y[validated.rows]
+        forest = read_forest(text, len(self._recipe.steps))
         model = TrainedModel(
             schema=self._schema,
             recipe=self._recipe,
@@ -98,9 +100,9 @@ class Trainer:
                 "out_of_fold_bce": validated.curve[validated.trees - 1],
             },
             figures={},
-            golden=golden_values(self._recipe, read_forest(text, len(self._recipe.steps)), _dates(self._schema)),
+            golden=golden_values(self._recipe, forest, _dates(self._schema)),
         )
-        return Fitted(_with_golden_log_odds(model), pd, judged, validated.curve, _gain_share(self._recipe, text))
+        return Fitted(_with_golden_log_odds(model), pd, judged, validated.curve, _gain_share(self._recipe, forest))
 
     def _restored(self, validated: CrossValidation, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""
@@ -119,8 +121,8 @@ def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:
     return replace(model, golden=replace(model.golden, log_odds=tuple(z.tolist())))
 
 
-def _gain_share(recipe: Recipe, text: str) -> dict[str, float]:
-    gain = read_forest(text, len(recipe.steps)).gain()
+def _gain_share(recipe: Recipe, forest: Forest) -> dict[str, float]:
+    gain = forest.gain()
     total = float(gain.sum()) or 1.0
     order = np.argsort(-gain, kind="stable")
     return {recipe.steps[index].name: float(gain[index]) / total for index in order}

@@ -183,8 +183,9 @@ def _drivers(console: Console, gain_share: Mapping[str, float], most: int = 10) 
     table = _table(["", "share", ""], words_last=True)
     largest = max(gain_share.values(), default=0.0) or 1.0
     for name, share in list(gain_share.items())[:most]:
-        short = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
-        table.add_row(shown(short), percent(share), Text("█" * round(24 * share / largest), style="cyan"))
+        table.add_row(
+            shown(name, most=_LONGEST_NAME), percent(share), Text("█" * round(24 * share / largest), style="cyan")
+        )
     _print_table(console, table)
     if len(gain_share) > most:
         _line(console, f"and {counted(len(gain_share) - most, 'further column')}", style="dim")

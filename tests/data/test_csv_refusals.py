@@ -184,11 +184,16 @@ def test_rows_of_another_length_are_listed(write, read, rows, expected):
 
 
 @both_ways
-def test_lines_are_counted_from_the_first_where_the_header_takes_two(write, read):
-    path = write('\ufeff"a\nb,x",c\n1,2\n3\n')
+@pytest.mark.parametrize(
+    ("text", "column", "line"),
+    [('\ufeff"a\nb,x",c\n1,2\n3\n', "c", 4), ("\n\na,b\n1,2\n3\n", "b", 5)],
+    ids=["a header of two lines", "blank lines before the header"],
+)
+def test_lines_are_counted_from_the_first(write, read, text, column, line):
+    path = write(text)
     file = open_csv(path)
-    what, where, _ = refusal(path, lambda: read(file, {"c": TEXT}))
-    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", "line 4: 1 field"))
+    what, where, _ = refusal(path, lambda: read(file, {column: TEXT}))
+    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", f"line {line}: 1 field"))
 
 
 def unfit(cells, *lines):
@@ -256,14 +261,6 @@ def test_text_in_a_numeric_column_is_listed(write, read, rows, expected):
     path = write("\n".join(["a,b", *rows, ""]))
     file = open_csv(path)
     assert refusal(path, lambda: read(file, {"a": NUMBER, "b": NUMBER})) == expected
-
-
-@both_ways
-def test_lines_are_counted_from_the_first_where_that_is_blank(write, read):
-    path = write("\n\na,b\n1,2\n3\n")
-    file = open_csv(path)
-    what, where, _ = refusal(path, lambda: read(file, {"b": TEXT}))
-    assert (what, where) == ("1 row does not have the 2 fields of the header.", ("FILE", "line 5: 1 field"))
 
 
 def test_rows_of_another_length_are_told_before_text_among_numbers(write):
