@@ -6,6 +6,7 @@ default and its description cannot drift apart from the Python API.
 
 from __future__ import annotations
 
+import codecs
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,38 @@ class SampleSpec:
             raise UsageError(f"--rows must be 1 or more, got {self.rows}.")
         if self.seed < 0 or self.first_id < 0:
             raise UsageError("--seed and --first-id must be 0 or more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSpec:
+    """How the files are written, and what becomes of rows that cannot be read."""
+
+    delimiter: str = _option(",", 'What separates the cells of a CSV file: one character, or "tab".', "CHAR")
+    encoding: str = _option("utf-8", "How the text of a CSV file is encoded: gbk, latin-1, utf-16 and others.", "NAME")
+    bad_rows: str = _option("error", "What to do with rows that cannot be read: stop, or skip them.", "error|skip")
+    rejects: str = _option("", "CSV file for the rows that were skipped, with their lines and reasons.", "FILE")
+
+    @property
+    def separator(self) -> str:
+        """The delimiter as one character."""
+        return "\t" if self.delimiter in ("tab", "\\t") else self.delimiter
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant, all of it at once."""
+        wrong = []
+        if len(self.separator) != 1 or self.separator in '"\r\n' or not self.separator.isascii():
+            wrong.append(f'--delimiter must be one ASCII character or "tab", got {self.delimiter!r}')
+        try:
+            if not codecs.lookup(self.encoding)._is_text_encoding:  # noqa: SLF001 - the only mark of a codec for text
+                raise LookupError
+        except LookupError:
+            wrong.append(f"--encoding: no encoding is called {self.encoding!r}")
+        if self.bad_rows not in ("error", "skip"):
+            wrong.append(f"--bad-rows must be error or skip, got {self.bad_rows!r}")
+        if (self.bad_rows == "skip") != bool(self.rejects):
+            wrong.append("--bad-rows skip and --rejects FILE belong together: no row is skipped without a trace")
+        if wrong:
+            raise UsageError("An option of the reading is wrong.", where=wrong)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.csv
 
-from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, MOST_LINE_BREAKS
+from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, MOST_LINE_BREAKS, Column
 from creditrisk.errors import DataError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _explained(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> Iterat
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         from creditrisk.data.rescan import explain  # only an error needs it
 
-        numeric: dict[str, str | None] = {name: None for name, kind in types.items() if kind == pa.float64()}
+        numeric = [Column(name, "numeric") for name, kind in types.items() if kind == pa.float64()]
         raise explain(file.path, file.header, numeric, str(error)) from error
     except OSError as error:
         raise _unreadable(file.path, error) from error

@@ -73,7 +73,7 @@ def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]:
     """Return the share of the present cells that are numbers, and of the others how many there are and one of them."""
-    from creditrisk.data.rescan import is_number  # only training needs it
+    from creditrisk.data.cells import is_number  # only training needs it
 
     counts = pc.value_counts(values.drop_null())
     numbers = text = 0

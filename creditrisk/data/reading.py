@@ -83,11 +83,12 @@ def _with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
 
 def _check_numeric(file: CsvFile, table: pa.Table, spec: ColumnSpec) -> None:
     """Refuse text in columns that the user says are numbers, with the lines."""
-    text: dict[str, str | None] = {name: None for name in spec.numeric if _is_no_number(table.column(name).type)}
+    text = [name for name in spec.numeric if _is_no_number(table.column(name).type)]
     if text:
         from creditrisk.data.rescan import explain
 
-        raise explain(file.path, file.header, text, f"{', '.join(text)}: text in a column given to --numeric")
+        columns = [Column(name, "numeric") for name in text]
+        raise explain(file.path, file.header, columns, f"{', '.join(text)}: text in a column given to --numeric")
 
 
 def _is_no_number(kind: pa.DataType) -> bool:
@@ -148,10 +149,8 @@ def _dates(column: Column, values: pa.ChunkedArray, schema: Schema, file: CsvFil
     if dates.null_count > values.null_count:
         from creditrisk.data.rescan import explain
 
-        formats: dict[str, str | None] = {
-            other.name: other.date_format for other in schema.columns if other.kind == "date"
-        }
-        raise explain(file.path, file.header, formats, f"column {column.name} holds other text than dates")
+        dated = [other for other in schema.columns if other.kind == "date"]
+        raise explain(file.path, file.header, dated, f"column {column.name} holds other text than dates")
     return dates
 
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import re
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from creditrisk.data.dates import example, is_date
-from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, MOST_LINE_BREAKS
+from creditrisk.data.cells import fits, wanted
+from creditrisk.data.schema import LONGEST_CELL, MOST_LINE_BREAKS
 from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from creditrisk.data.schema import Column
+
 _SAMPLES = 3
 _LONGEST_READ = 1 << 24
 #: A mark that no file of text holds.
 _END = "\x00(the end of the file)"
-#: What Arrow reads as a number.
-_NUMBER = re.compile(
-    r"[ \t]*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan(?:\([a-z0-9_]*\))?)[ \t]*",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -45,19 +41,18 @@ class _Tally:
         return [*self.samples, *([f"… and {more:,} more"] if more else [])]
 
 
-def explain(path: Path, header: Sequence[str], formats: Mapping[str, str | None], reader_says: str) -> DataError:
+def explain(path: Path, header: Sequence[str], columns: Sequence[Column], reader_says: str) -> DataError:
     """Return the error that says which lines of the file are at fault and what to do.
 
     Parameters
     ----------
     path, header : the file and its column names
-    formats : mapping of the name of a column that must hold numbers to None, of one that must hold dates to the
-        format of the dates
+    columns : the columns whose cells must be of their kind
     reader_says : str
         The fast reader's own message, the last resort where the second look finds nothing.
     """
     try:
-        return _look(path, header, formats) or DataError(
+        return _look(path, header, columns) or DataError(
             "The file cannot be read as CSV.", where=[str(path), reader_says[:200]], fix="Look at the lines named."
         )
     except UnicodeDecodeError:
@@ -76,9 +71,9 @@ def unclosed_quote(path: Path) -> DataError | None:
     return None
 
 
-def _look(path: Path, header: Sequence[str], formats: Mapping[str, str | None]) -> DataError | None:
-    checked = [(index, name, formats[name]) for index, name in enumerate(header) if name in formats]
-    ragged, wrong = _Tally(), {name: _Tally() for _, name, _ in checked}
+def _look(path: Path, header: Sequence[str], columns: Sequence[Column]) -> DataError | None:
+    checked = [(header.index(column.name), column) for column in columns]
+    ragged, wrong = _Tally(), {column.name: _Tally() for column in columns}
     for line, row in _records(path):
         error = _swallowed(path, line, row)
         if error is not None:
@@ -86,10 +81,10 @@ def _look(path: Path, header: Sequence[str], formats: Mapping[str, str | None]) 
         if len(row) != len(header):
             ragged.add(f"line {line:,}: {counted(len(row), 'field')}")
             continue
-        for index, name, date_format in checked:
-            if not _fits(row[index], date_format):
-                kind = f"a date such as {example(date_format)}" if date_format else "a number"
-                wrong[name].add(f"line {line:,}, column {shown(name)}: {shown(row[index][:40])} is not {kind}")
+        for index, column in checked:
+            if not fits(row[index], column):
+                cell = f"line {line:,}, column {shown(column.name)}: {shown(row[index][:40])}"
+                wrong[column.name].add(f"{cell} is not {wanted(column)}")
     if ragged.count:
         rows = "1 row does" if ragged.count == 1 else f"{ragged.count:,} rows do"
         return DataError(
@@ -109,21 +104,6 @@ def _wrong_kinds(path: Path, wrong: Mapping[str, _Tally]) -> DataError | None:
         where=[str(path), *(line for tally in wrong.values() for line in tally.lines())],
         fix="Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty.",
     )
-
-
-def _fits(cell: str, date_format: str | None) -> bool:
-    if cell in MISSING_TOKENS:
-        return True
-    return is_date(cell, date_format) if date_format else is_number(cell)
-
-
-def is_number(cell: str) -> bool:
-    """Whether Arrow reads a cell as a number.
-
-    >>> is_number(" -1.5e3"), is_number("$50,000"), is_number("1_000")
-    (True, False, False)
-    """
-    return _NUMBER.fullmatch(cell) is not None
 
 
 def _swallowed(path: Path, line: int, row: list[str]) -> DataError | None:

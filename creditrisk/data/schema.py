@@ -25,11 +25,16 @@ MOST_LINE_BREAKS = 100
 
 @dataclass(frozen=True)
 class Column:
-    """A column to learn from; `date_format` is that of strptime, for dates only."""
+    """A column to learn from.
+
+    `date_format` is that of strptime, for dates only. `unit` is the rule by which the cells of a numeric column that
+    people wrote with a unit become numbers (`data.units`); empty for plain numbers.
+    """
 
     name: str
     kind: Kind
     date_format: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -179,10 +179,11 @@ def _schema(fields: Fields) -> Schema:
 def _column(item: object, place: str) -> Column:
     fields = Fields(item, place)
     name, kind, date_format = fields.text("name"), fields.text("kind"), fields.text("date_format")
+    unit = fields.text("unit")
     fields.done()
     for known in _KINDS:
         if kind == known:
-            return Column(name, known, date_format)  # type: ignore[arg-type]
+            return Column(name, known, date_format, unit)  # type: ignore[arg-type]
     raise ManifestError(f"{place}.kind is unknown")
 
 
