@@ -52,7 +52,7 @@ def gains_table(
     y, p, w = checked_pd(y_true, pd, weight)
     if bands < 1:
         raise ValueError(f"bands must be 1 or more, got {bands}.")
-    band = _bands(p, w, bands)
+    band = risk_bands(p, w, bands)
     bad_mass, good_mass, mass = np.sum(w * y), np.sum(w * (1 - y)), np.sum(w)
     overall = float(bad_mass / mass)
     rows = []
@@ -80,7 +80,8 @@ def gains_table(
     return tuple(rows)
 
 
-def _bands(pd: Floats, weight: Floats, bands: int) -> NDArray[np.intp]:
+def risk_bands(pd: Floats, weight: Floats, bands: int) -> NDArray[np.intp]:
+    """Return the band of each loan, from 0, the riskiest, to at most bands − 1; equal PDs share a band."""
     values, group = np.unique(-pd, return_inverse=True)
     mass = np.bincount(group, weight, minlength=len(values))
     middle = (np.cumsum(mass) - 0.5 * mass) / mass.sum()

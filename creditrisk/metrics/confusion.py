@@ -1,0 +1,104 @@
+"""What a cut-off does: how many loans it refuses, how many of the defaults are among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.estimate import Estimate, jeffreys
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The four counts at a cut-off and their shares; positive = default = refused = PD at the cut-off or above.
+
+    Attributes
+    ----------
+    cutoff : float
+        Loans with this PD or a higher one are refused.
+    true_positives, false_positives, false_negatives, true_negatives : float
+        Sums of weights: refused defaults, refused repaid loans, accepted defaults, accepted repaid loans. Whole numbers
+        of loans where there are no weights.
+    recall : Estimate
+        Share of the defaults that is refused.
+    precision : Estimate
+        Share of the refused loans that defaults; NaN where none is refused.
+    specificity : Estimate
+        Share of the repaid loans that is accepted.
+    accuracy : Estimate
+        Share of all loans that is on the right side. Where defaults are rare, refusing nobody scores high on it.
+    refused : Estimate
+        Share of all loans that is refused.
+    """
+
+    cutoff: float
+    true_positives: float
+    false_positives: float
+    false_negatives: float
+    true_negatives: float
+    recall: Estimate
+    precision: Estimate
+    specificity: Estimate
+    accuracy: Estimate
+    refused: Estimate
+
+
+def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight: Floats | None = None) -> Confusion:
+    """Return the confusion matrix of refusing every loan whose PD is `cutoff` or more.
+
+    Positive = default = refused. The shares have Jeffreys' intervals; with loan weights at the effective number of the
+    loans that the share is about, (Σ w)² / Σ w² (Kish 1965). They hold for a cut-off that was fixed on other loans.
+
+    Parameters
+    ----------
+    y_true, pd, weight : arrays of shape (n_rows,)
+        Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
+    cutoff : float
+        The lowest PD that is refused, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        When an argument breaks `arrays.checked_pd`, or the cut-off is not between 0 and 1.
+
+    Examples
+    --------
+    >>> at = confusion(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]), 0.4)
+    >>> at.true_positives, at.false_positives, at.false_negatives, at.true_negatives
+    (1.0, 1.0, 1.0, 1.0)
+    >>> at.recall.value, at.refused.value
+    (0.5, 0.5)
+    """
+    y, p, w = checked_pd(y_true, pd, weight)
+    if not 0.0 <= cutoff <= 1.0:
+        raise ValueError(f"cutoff must be between 0 and 1, got {cutoff}.")
+    bad, positive = y == 1.0, p >= cutoff
+    everyone = np.ones_like(bad)
+    return Confusion(
+        cutoff=float(cutoff),
+        true_positives=float(w[bad & positive].sum()),
+        false_positives=float(w[~bad & positive].sum()),
+        false_negatives=float(w[bad & ~positive].sum()),
+        true_negatives=float(w[~bad & ~positive].sum()),
+        recall=_share(positive, bad, w),
+        precision=_share(bad, positive, w),
+        specificity=_share(~positive, ~bad, w),
+        accuracy=_share(bad == positive, everyone, w),
+        refused=_share(positive, everyone, w),
+    )
+
+
+def _share(hit: NDArray[np.bool_], among: NDArray[np.bool_], weight: Floats) -> Estimate:
+    """Return the share of `hit` among the loans of `among`; NaN where there are none."""
+    w, h = weight[among], hit[among]
+    if len(w) == 0:
+        return jeffreys(0, 0)
+    effective = float(w.sum() ** 2 / np.sum(w**2))
+    # A sum over the same loans, so that a share of 1 is exactly 1, which its interval asks for.
+    return jeffreys(effective * float(np.sum(w * h) / w.sum()), effective)
