@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import stat
+import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from creditrisk.errors import OutputError, UsageError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def writing(target: Path) -> Iterator[BinaryIO]:
     """Open a file beside `target` for writing; rename it over `target` when the block ends well.
 
-    A link is followed, so that what it points to is replaced; a pipe or a device is written directly.
+    A link is followed, so that what it points to is replaced; a pipe or a device is written directly, and so is
+    standard output, which "-" stands for.
     On any exception the temporary file is removed and `target` stays as it was.
 
     Raises
@@ -32,7 +34,10 @@ def writing(target: Path) -> Iterator[BinaryIO]:
         When the folder is missing or not writable, the target is a folder, or the disk is full.
     """
     with _worded_for(target):
-        if _is_stream(target):
+        if str(target) == "-":
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        elif _is_stream(target):
             with target.open("wb") as stream:
                 yield stream
         else:
@@ -40,7 +45,15 @@ def writing(target: Path) -> Iterator[BinaryIO]:
 
 
 def check_writable(target: Path) -> None:
-    """Raise `OutputError` now if `target` could not be written later: before long work, not after it."""
+    """Raise `OutputError` now if `target` could not be written later: before long work, not after it.
+
+    Raises
+    ------
+    UsageError
+        For "-": what takes long to make is kept in a file.
+    """
+    if str(target) == "-":
+        raise UsageError('"-" is not an output here.', fix="Name a file, or /dev/stdout.")
     with _worded_for(target):
         if _is_stream(target):
             return
@@ -55,9 +68,7 @@ def check_writable(target: Path) -> None:
 
 @contextlib.contextmanager
 def _worded_for(target: Path) -> Iterator[None]:
-    """Refuse what is no path, and put what the system says into words."""
-    if str(target) == "-":
-        raise UsageError('"-" is not an output.', fix="Name a file, or /dev/stdout.")
+    """Put what the system says into words."""
     try:
         yield
     except BrokenPipeError:  # the reader of a pipe has seen enough: that is no error of the output

@@ -7,19 +7,30 @@ default and its description cannot drift apart from the Python API.
 from __future__ import annotations
 
 import codecs
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from creditrisk.errors import UsageError
+from creditrisk.errors import UsageError, shown
+from creditrisk.option_values import DOUBLING_GRADES, ByName, ClassWeight, Scale, Window, parse_grades
+
+#: What a loan weight may mean. `frequency`: the row stands for so many equal loans. `sampling`: one over the chance
+#: with which the loan was sampled. `exposure`: an amount, so that figures are per unit of money.
+WEIGHT_KINDS = ("sampling", "frequency", "exposure")
+MODELS = ("lightgbm", "scorecard")
+CALIBRATIONS = ("none", "intercept", "platt", "isotonic")
 
 
-def _option(default: Any, text: str, metavar: str = "") -> Any:
-    return field(default=default, metadata={"help": text, "metavar": metavar})
+_COLUMNS, _TARGET, _READING, _SPLIT = "Columns", "Outcome", "Reading", "Split and figures"
+_MODEL, _POINTS, _GENERAL = "Model", "Points and grades", "General"
+_GROWING = "Growing the trees (meant to be left alone)"
 
 
-def _needed(text: str, metavar: str = "") -> Any:
-    return field(metadata={"help": text, "metavar": metavar})
+def _option(default: Any, text: str, metavar: str = "", panel: str = "") -> Any:
+    return field(default=default, metadata={"help": text, "metavar": metavar, "panel": panel})
+
+
+def _needed(text: str, metavar: str = "", panel: str = "") -> Any:
+    return field(metadata={"help": text, "metavar": metavar, "panel": panel})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +55,18 @@ class SampleSpec:
 class ReadSpec:
     """How the files are written, and what becomes of rows that cannot be read."""
 
-    delimiter: str = _option(",", 'What separates the cells of a CSV file: one character, or "tab".', "CHAR")
-    encoding: str = _option("utf-8", "How the text of a CSV file is encoded: gbk, latin-1, utf-16 and others.", "NAME")
-    bad_rows: str = _option("error", "What to do with rows that cannot be read: stop, or skip them.", "error|skip")
-    rejects: str = _option("", "CSV file for the rows that were skipped, with their lines and reasons.", "FILE")
+    delimiter: str = _option(
+        ",", 'What separates the cells of a CSV file: one character, or "tab".', "CHAR", panel=_READING
+    )
+    encoding: str = _option(
+        "utf-8", "How the text of a CSV file is encoded: gbk, latin-1, utf-16 and others.", "NAME", panel=_READING
+    )
+    bad_rows: str = _option(
+        "error", "What to do with rows that cannot be read: stop, or skip them.", "error|skip", panel=_READING
+    )
+    rejects: str = _option(
+        "", "CSV file for the rows that were skipped, with their lines and reasons.", "FILE", panel=_READING
+    )
 
     @property
     def separator(self) -> str:
@@ -72,67 +91,57 @@ class ReadSpec:
             raise UsageError("An option of the reading is wrong.", where=wrong)
 
 
-@dataclass(frozen=True)
-class ClassWeight:
-    """How much more a default counts than a repaid loan while the model is fitted.
-
-    `ratio` is w1/w0, the weight of a default over the weight of a non-default; None means `balanced`: both classes
-    weigh the same in total, so the ratio is the number of non-defaults over the number of defaults.
-    """
-
-    ratio: float | None = 1.0
-
-    @classmethod
-    def parse(cls, text: str) -> ClassWeight:
-        """Read `none`, `balanced`, or a positive number W.
-
-        >>> ClassWeight.parse("none"), ClassWeight.parse("balanced"), ClassWeight.parse("4")
-        (ClassWeight(ratio=1.0), ClassWeight(ratio=None), ClassWeight(ratio=4.0))
-        """
-        if text == "none":
-            return cls(1.0)
-        if text == "balanced":
-            return cls(None)
-        try:
-            ratio = float(text)
-        except ValueError:
-            ratio = math.nan
-        if not (math.isfinite(ratio) and 1e-6 <= ratio <= 1e6):
-            raise UsageError(
-                f"--class-weight must be none, balanced, or a number between 1e-6 and 1e6, got {text!r}.",
-                fix="Example: --class-weight 4 lets a default count four times as much as a repaid loan.",
-            )
-        return cls(ratio)
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether every row weighs the same."""
-        return self.ratio == 1.0
-
-
 @dataclass(frozen=True, kw_only=True)
 class ColumnSpec:
     """Which column means what; columns that are not named here are used as the file shows them."""
 
-    target: str = _needed("The column that says whether a loan defaulted.", "NAME")
-    positive: str = _option("", "The target's value that means default, where it is not plain (1, yes, true).", "LABEL")
-    negative: str = _option(
-        "", "The target's value that means repaid; rows with any other value are set aside.", "LABEL"
+    target: str = _needed("The column that says whether a loan defaulted.", "NAME", panel=_TARGET)
+    positive: str = _option(
+        "", "The target's value that means default, where it is not plain (1, yes, true).", "LABEL", panel=_TARGET
     )
-    id: tuple[str, ...] = _option((), "A column that names the loan: copied to the scores, never learned from.", "NAME")
-    drop: tuple[str, ...] = _option((), 'A column to leave out ("" is a column without a name).', "NAME")
-    categorical: tuple[str, ...] = _option((), "A column whose numbers are codes, not amounts.", "NAME")
-    numeric: tuple[str, ...] = _option((), "A column to use as a number although it looks like an id.", "NAME")
+    negative: str = _option(
+        "", "The target's value that means repaid; rows with any other value are set aside.", "LABEL", panel=_TARGET
+    )
+    id: tuple[str, ...] = _option(
+        (), "A column that names the loan: copied to the scores, never learned from.", "NAME", panel=_COLUMNS
+    )
+    drop: tuple[str, ...] = _option(
+        (), 'A column to leave out ("" is a column without a name).', "NAME", panel=_COLUMNS
+    )
+    categorical: tuple[str, ...] = _option((), "A column whose numbers are codes, not amounts.", "NAME", panel=_COLUMNS)
+    numeric: tuple[str, ...] = _option(
+        (), "A column to use as a number although it looks like an id.", "NAME", panel=_COLUMNS
+    )
+    time: str = _option(
+        "", "When each loan was made: the newest loans are held out. Never learned from.", "NAME", panel=_COLUMNS
+    )
+    group: str = _option("", "Whose loan it is: nobody's loans are on both sides of the split.", "NAME", panel=_COLUMNS)
+    weight: str = _option("", "A weight for each loan, in the fit and in every figure.", "NAME", panel=_COLUMNS)
+    weight_kind: str = _option(
+        "sampling",
+        "What --weight means: one over the chance of being sampled, how many loans the row stands for, or an amount.",
+        "|".join(WEIGHT_KINDS),
+        panel=_COLUMNS,
+    )
+    default_definition: str = _option("", "What counts as default, in words, kept in the model.", "TEXT", panel=_TARGET)
+    performance_window: str = _option(
+        "",
+        "How long a loan was watched for default; with --time, training loans still being watched when the "
+        "held-out ones begin are left out.",
+        "12 months",
+        panel=_TARGET,
+    )
 
     def __post_init__(self) -> None:
-        """Refuse two roles for one column."""
+        """Refuse two roles for one column, and words that are not understood."""
         roles: dict[str, str] = {}
         named = [("--target", [self.target]), ("--id", self.id), ("--drop", self.drop),
-                 ("--categorical", self.categorical), ("--numeric", self.numeric)]  # fmt: skip
+                 ("--categorical", self.categorical), ("--numeric", self.numeric), ("--time", _given(self.time)),
+                 ("--group", _given(self.group)), ("--weight", _given(self.weight))]  # fmt: skip
         twice = []
         for option, names in named:
             for name in names:
-                if roles.setdefault(name, option) != option:
+                if not _may_share(roles.setdefault(name, option), option):
                     twice.append(f'"{name}" is given to {roles[name]} and to {option}')
         if twice:
             raise UsageError("A column has two roles.", where=twice, fix="Give each column one role.")
@@ -140,26 +149,103 @@ class ColumnSpec:
             raise UsageError("--positive and --negative belong together.", fix="Give both, or neither.")
         if self.positive and self.positive == self.negative:
             raise UsageError(f"--positive and --negative are both {self.positive!r}.", fix="Give two different values.")
+        if self.weight_kind not in WEIGHT_KINDS:
+            raise UsageError(f"--weight-kind must be {', '.join(WEIGHT_KINDS)}, got {self.weight_kind!r}.")
+        Window.parse(self.performance_window)
+
+
+def _given(name: str) -> list[str]:
+    return [name] if name else []
+
+
+def _may_share(first: str, second: str) -> bool:
+    """Whether one column may have both roles: an id may also say whose loan it is."""
+    return first == second or {first, second} == {"--id", "--group"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSpec(ColumnSpec):
     """Everything that decides what a training run gives, the data apart."""
 
-    test_size: float = _option(0.2, "Share of the loans held out: never learned from, only evaluated on.")
-    class_weight: str = _option(
-        "none",
-        "Weight of the defaults in the fit; the PDs are restored after it.",
-        "none|balanced|W",
+    model: str = _option(
+        "lightgbm", "The kind of model: boosted trees, or points that add up.", "|".join(MODELS), panel=_MODEL
     )
-    compare: bool = _option(True, "With class weights: fit the unweighted twin too and report the difference.")
-    seed: int = _option(0, "Seed of the split, the folds and the model: the same seed gives the same model.")
-    threads: int = _option(0, "Threads to use; 0 means every processor this process may use, one for small files.")
-    folds: int = _option(5, "Folds of the cross-validation that chooses the number of trees; large files run fewer.")
-    learning_rate: float = _option(0.04, "Step of each tree: smaller is slower and often a little better.")
-    leaves: int = _option(15, "Leaves of each tree.")
-    max_trees: int = _option(3000, "Most trees that may be grown; early stopping usually ends long before.")
-    patience: int = _option(0, "Trees without a better out-of-fold BCE that end the growing; 0 sets it by the loans.")
+    test_size: float = _option(0.2, "Share of the loans held out: never learned from, only evaluated on.", panel=_SPLIT)
+    class_weight: str = _option(
+        "none", "Weight of the defaults in the fit; the PDs are restored after it.", "none|balanced|W", panel=_MODEL
+    )
+    compare: bool = _option(
+        True, "With class weights: fit the unweighted twin too and report the difference.", panel=_MODEL
+    )
+    calibration: str = _option(
+        "none",
+        "Correction of the log-odds, fitted out of fold: a shift, a line, or steps.",
+        "|".join(CALIBRATIONS),
+        panel=_MODEL,
+    )
+    refit: bool = _option(
+        False, "After the evaluation fit the same recipe once more on all loans, and save that.", panel=_MODEL
+    )
+    monotone: tuple[str, ...] = _option(
+        (), "A number with which the PD must rise (+) or fall (-).", "NAME:+", panel=_MODEL
+    )
+    special: tuple[str, ...] = _option(
+        (), "Codes in a column of numbers, which get scorecard bins of their own.", "NAME:96,98", panel=_MODEL
+    )
+    pdo: float = _option(20.0, "Points that double the odds of repayment.", panel=_POINTS)
+    base_score: float = _option(600.0, "The score at which the odds are --base-odds.", panel=_POINTS)
+    base_odds: float = _option(50.0, "Odds, repaid to default, at --base-score.", panel=_POINTS)
+    grades: str = _option(
+        ",".join(f"{bound:g}" for bound in DOUBLING_GRADES),
+        "PDs at which the grades B, C, D … begin.",
+        "PD,PD,…",
+        panel=_POINTS,
+    )
+    cutoff: float = _option(
+        0.0, "PD from which loans count as refused in the report; 0 is where KS was reached.", panel=_SPLIT
+    )
+    seed: int = _option(
+        0, "Seed of the split, the folds and the model: the same seed gives the same model.", panel=_MODEL
+    )
+    threads: int = _option(
+        0, "Threads to use; 0 means every processor this process may use, one for small files.", panel=_GENERAL
+    )
+    folds: int = _option(
+        5, "Folds of the cross-validation that chooses the number of trees; large files run fewer.", panel=_GROWING
+    )
+    learning_rate: float = _option(
+        0.03, "Step of each tree: smaller is slower and often a little better.", panel=_GROWING
+    )
+    leaves: int = _option(15, "Leaves of each tree.", panel=_GROWING)
+    max_trees: int = _option(
+        3000, "Most trees that may be grown; early stopping usually ends long before.", panel=_GROWING
+    )
+    patience: int = _option(
+        0, "Trees without a better out-of-fold BCE that end the growing; 0 sets it by the loans.", panel=_GROWING
+    )
+
+    @property
+    def scale(self) -> Scale:
+        """How log-odds become points and PDs become grades."""
+        return Scale(self.pdo, self.base_score, self.base_odds, parse_grades(self.grades))
+
+    @property
+    def monotone_signs(self) -> dict[str, int]:
+        """The sign of the relation between PD and value, by column."""
+        asked = [ByName.parse("--monotone", text) for text in self.monotone]
+        wrong = [shown(one.name) for one in asked if one.what not in ("+", "-")]
+        if wrong:
+            raise UsageError("--monotone must end in :+ (the PD rises) or :- (it falls).", where=wrong)
+        return {one.name: 1 if one.what == "+" else -1 for one in asked}
+
+    @property
+    def special_codes(self) -> dict[str, tuple[float, ...]]:
+        """The special codes by column."""
+        asked = [ByName.parse("--special", text) for text in self.special]
+        try:
+            return {one.name: tuple(sorted({float(code) for code in one.what.split(",")})) for one in asked}
+        except ValueError as error:
+            raise UsageError("--special must end in numbers, as in utilisation:96,98.", where=self.special) from error
 
     def folds_to_run(self, loans: int) -> int:
         """Return how many of the folds are run: all up to 50,000 training loans, one from 250,000 on.
@@ -176,7 +262,22 @@ class TrainSpec(ColumnSpec):
         """Refuse numbers out of their range, all of them at once."""
         super().__post_init__()
         ClassWeight.parse(self.class_weight)
+        _ = self.scale, self.monotone_signs, self.special_codes
         rules = [
+            (self.model in MODELS, f"--model must be {' or '.join(MODELS)}, got {self.model!r}"),
+            (
+                self.calibration in CALIBRATIONS,
+                f"--calibration must be {', '.join(CALIBRATIONS)}, got {self.calibration!r}",
+            ),
+            (
+                not (self.model == "scorecard" and self.calibration == "isotonic"),
+                "--calibration isotonic would bend the points of a scorecard: use intercept or platt",
+            ),
+            (not self.special or self.model == "scorecard", "--special is for --model scorecard: trees find codes"),
+            (0 < self.pdo <= 1e4, f"--pdo must be above 0 and at most 10000, got {self.pdo}"),
+            (abs(self.base_score) <= 1e6, f"--base-score must be at most a million, got {self.base_score}"),
+            (1e-6 <= self.base_odds <= 1e6, f"--base-odds must be between 1e-6 and 1e6, got {self.base_odds}"),
+            (0 <= self.cutoff < 1, f"--cutoff must be a PD, 0 or more and below 1, got {self.cutoff}"),
             (0.01 <= self.test_size <= 0.9, f"--test-size must be between 0.01 and 0.9, got {self.test_size}"),
             (0 <= self.seed < 2**31, f"--seed must be between 0 and 2147483647, got {self.seed}"),
             (0 <= self.threads <= 1024, f"--threads must be between 0 and 1024, got {self.threads}"),

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from creditrisk.errors import UsageError
-from creditrisk.specs import ClassWeight, ColumnSpec, SampleSpec, TrainSpec
+from creditrisk.option_values import ClassWeight
+from creditrisk.specs import ColumnSpec, SampleSpec, TrainSpec
 
 SPECS = (SampleSpec, ColumnSpec, TrainSpec)
 

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from creditrisk import __version__
-from creditrisk.cli.boundary import guarded, on_terminate
+from creditrisk.cli.boundary import on_terminate
+from creditrisk.cli.command import Command
 from creditrisk.cli.evaluate import evaluate
 from creditrisk.cli.info import info
 from creditrisk.cli.predict import predict
@@ -21,7 +22,7 @@ from creditrisk.cli.train import train
 
 app = typer.Typer(
     name="creditrisk", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def creditrisk(
 
 
 for command in (train, evaluate, predict, info, sample):
-    app.command(command.__name__)(guarded(command))
+    app.command(command.__name__, cls=Command)(command)
 
 
 def main() -> None:

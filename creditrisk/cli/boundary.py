@@ -10,7 +10,7 @@ import functools
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from creditrisk.errors import CreditRiskError, OutputError, printable
 
@@ -36,7 +36,7 @@ def guarded(command: _F) -> _F:
             command(*args, **options)
             sys.stdout.flush()
         except CreditRiskError as error:
-            _fail(worded(error), error.exit_code)
+            end(error)
         except BrokenPipeError:
             # The reader of our output (head, less) has seen enough: that is no error.
             with contextlib.suppress(OSError, ValueError):
@@ -55,6 +55,11 @@ def guarded(command: _F) -> _F:
             _fail(_bug(error), 1)
 
     return run  # type: ignore[return-value]
+
+
+def end(error: CreditRiskError) -> NoReturn:
+    """End the process with the error's words and exit code."""
+    _fail(worded(error), error.exit_code)
 
 
 def worded(error: CreditRiskError) -> str:
@@ -80,7 +85,7 @@ def _bug(error: Exception) -> str:
     )
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     sys.stderr.write(message)
     raise SystemExit(code)
 

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from creditrisk.cli.options import DataArgument, JsonOption, ModelArgument, QuietOption, ThreadsOption
+from typing import Annotated
+
+import typer
+
+from creditrisk.cli.options import (
+    DataArgument,
+    JsonOption,
+    ModelArgument,
+    QuietOption,
+    ThreadsOption,
+    VerboseOption,
+    options_from,
+)
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.specs import ReadSpec
 
 
+@options_from(read=ReadSpec)
 def evaluate(
-    *, model: ModelArgument, data: DataArgument, json: JsonOption = False, quiet: QuietOption = False,
+    *,
+    model: ModelArgument,
+    data: DataArgument,
+    read: ReadSpec,
+    cutoff: Annotated[
+        float, typer.Option(metavar="PD", help="PD from which loans count as refused; 0 is where KS was in training.")
+    ] = 0.0,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
     threads: ThreadsOption = 0,
-) -> None:  # fmt: skip
-    """Report how good a model is on a CSV file of loans whose outcomes are known.
+) -> None:
+    """Report how good a model is on files of loans whose outcomes are known.
 
     Example: creditrisk evaluate model.crm data/test.csv
     """
     from creditrisk.jobs.evaluate import evaluate as job
 
-    with watching(quiet=quiet) as watcher:
-        result = job(model, data, threads=threads, watcher=watcher)
+    with watching(quiet=quiet, verbose=verbose) as watcher:
+        result = job(model, data, cutoff=cutoff, read=read, threads=threads, watcher=watcher)
     show("evaluate", result, as_json=json, quiet=quiet)

@@ -1,4 +1,4 @@
-"""Options of the commands: those that all share, and those that are built from the fields of a spec."""
+"""Options of the commands: those that all share, and those that are built from the fields of specs."""
 
 from __future__ import annotations
 
@@ -11,62 +11,122 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from creditrisk.errors import UsageError
 
-DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="CSV file of loans: a header, then a loan a row.")]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: The heading in the help of the options that every command has.
+GENERAL = "General"
+
+DataArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATA...",
+        help='Files of loans with the same columns: CSV (also .gz) or Parquet; "-" is standard input.',
+    ),
+]
 ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="Model file that `creditrisk train` wrote.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document in place of the report.")]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON document in place of the report.", rich_help_panel=GENERAL),
+]
 QuietOption = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help="Print no report and no progress; errors and --json stay."),
+    typer.Option(
+        "--quiet", "-q", help="Print no report and no progress; errors and --json stay.", rich_help_panel=GENERAL
+    ),
 ]
-ThreadsOption = Annotated[int, typer.Option(help="Threads to use; 0 means every processor this process may use.")]
+VerboseOption = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", help="Say more: a line on standard error for each stage, with its seconds.",
+        rich_help_panel=GENERAL,
+    ),
+]  # fmt: skip
+ThreadsOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N", help="Threads to use; 0 means every processor this process may use.", rich_help_panel=GENERAL
+    ),
+]
 
 
-def options_from(spec: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option for each field of a spec; the command gets the finished spec as `spec`.
+def options_from(**specs: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one option for each field of the specs; it gets the finished specs under the names given here.
 
-    Name, type, default and help come from the field, so they are written once, in `creditrisk.specs`.
+    Name, type, default, help and panel come from the field, so they are written once, in `creditrisk.specs`.
+
+    Raises
+    ------
+    ValueError
+        If two options of the command have one name: a mistake in the program, seen when it is imported.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        hints = typing.get_type_hints(spec)
-        fields = dataclasses.fields(spec)
-
         @wraps(command)
-        def with_spec(**given: Any) -> None:
-            values = {field.name: given.pop(field.name) for field in fields}
-            command(spec=spec(**{name: _frozen(value) for name, value in values.items()}), **given)
+        def with_specs(**given: Any) -> None:
+            finished = _finished(specs, given)
+            names = {field for spec in specs.values() for field in _fields(spec)}
+            command(**finished, **{name: value for name, value in given.items() if name not in names})
 
-        own = inspect.signature(command, eval_str=True).parameters.values()
-        built = [_parameter(field, hints[field.name]) for field in fields]
-        mine = [parameter for parameter in own if parameter.name != "spec"]
+        own = inspect.signature(command, eval_str=True).parameters
+        mine = [parameter for name, parameter in own.items() if name not in specs]
+        built = [parameter for spec in specs.values() for parameter in _parameters(spec)]
+        names = [parameter.name for parameter in [*mine, *built]]
+        twice = {name for name in names if names.count(name) > 1} | (set(specs) - set(own))
+        if twice:
+            raise ValueError(f"{command.__name__}: {', '.join(sorted(twice))} must be one option or parameter each")
         needed = [parameter for parameter in [*mine, *built] if parameter.default is parameter.empty]
         optional = [parameter for parameter in [*built, *mine] if parameter.default is not parameter.empty]
-        with_spec.__signature__ = inspect.Signature([*needed, *optional])  # type: ignore[attr-defined]
-        return with_spec
+        with_specs.__signature__ = inspect.Signature([*needed, *optional])  # type: ignore[attr-defined]
+        return with_specs
 
     return decorate
+
+
+def _fields(spec: type) -> dict[str, dataclasses.Field[Any]]:
+    return {field.name: field for field in dataclasses.fields(spec)}
 
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _finished(specs: Mapping[str, type], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the specs; where several refuse their values, say so all at once."""
+    finished, errors = dict[str, Any](), list[UsageError]()
+    for name, spec in specs.items():
+        try:
+            finished[name] = spec(**{field: _frozen(given[field]) for field in _fields(spec)})
+        except UsageError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        where = [line for error in errors for line in (error.where or (error.what,))]
+        raise UsageError("Several options are wrong.", where=where)
+    return finished
+
+
+def _parameters(spec: type) -> list[inspect.Parameter]:
+    hints = typing.get_type_hints(spec)
+    return [_parameter(field, hints[name]) for name, field in _fields(spec).items()]
+
+
 def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
     flag = "--" + field.name.replace("_", "-")
-    text, metavar = field.metadata["help"], field.metadata["metavar"] or None
+    text = field.metadata["help"]
     needed = field.default is dataclasses.MISSING
     many = typing.get_origin(hint) is tuple
     if many:
         text += " May be given several times."
-    hides_default = needed or field.default in ("", ())
     option = typer.Option(
         f"{flag}/--no-{flag[2:]}" if hint is bool else flag,
         help=text,
-        metavar=metavar,
-        show_default=not hides_default,
+        metavar=field.metadata["metavar"] or None,
+        show_default=not (needed or field.default in ("", ())),
+        rich_help_panel=field.metadata.get("panel") or None,
     )
     default = inspect.Parameter.empty if needed else ([] if many else field.default)
     kind = list[str] if many else hint

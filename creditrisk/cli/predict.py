@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 from typing import Annotated
 
 import typer
 
-from creditrisk.cli.options import DataArgument, JsonOption, ModelArgument, QuietOption, ThreadsOption
+from creditrisk.cli.options import (
+    DataArgument,
+    JsonOption,
+    ModelArgument,
+    QuietOption,
+    ThreadsOption,
+    VerboseOption,
+    options_from,
+)
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.errors import UsageError
+from creditrisk.specs import ReadSpec
 
 
+@options_from(read=ReadSpec)
 def predict(
     *,
     model: ModelArgument,
     data: DataArgument,
     output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="SCORES.csv", help="CSV file to write or replace."),
+        str,
+        typer.Option("--output", "-o", metavar="SCORES.csv", help='CSV file to write or replace; "-" is standard out.'),
     ],
+    read: ReadSpec,
+    columns: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME,…",
+            help="Columns of the scores, in order: pd, score, grade, log_odds, row, the target's name for the PD, or a "
+            "column of the loans, copied as it stands. [default: the ids, pd, score, grade]",
+            show_default=False,
+        ),
+    ] = "",
     json: JsonOption = False,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
     threads: ThreadsOption = 0,
 ) -> None:
-    """Write the PD of every loan of a CSV file, of any size, beside its ids.
+    """Write PD, score and grade of every loan of a file, of any size, beside its ids.
 
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
     from creditrisk.jobs.predict import predict as job
 
-    with watching(quiet=quiet) as watcher:
-        result = job(model, data, output, threads=threads, watcher=watcher)
-    show("predict", result, as_json=json, quiet=quiet)
+    if output == "-" and json:
+        raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
+    with watching(quiet=quiet, verbose=verbose) as watcher:
+        named = _listed(columns)
+        result = job(model, data, output, columns=named, read=read, threads=threads, watcher=watcher)
+    # Where the scores go to standard output, what is said of them does not.
+    show("predict", result, as_json=json, quiet=quiet, stream=sys.stderr if output == "-" else None)
+
+
+def _listed(columns: str) -> tuple[str, ...]:
+    """Split at commas as a line of CSV, so that a quoted name may hold one."""
+    import csv
+
+    return tuple(next(csv.reader([columns], strict=True))) if columns else ()

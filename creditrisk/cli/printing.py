@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def show(command: str, result: Any, *, as_json: bool, quiet: bool) -> None:
-    """Print a job's frozen result on standard output."""
+def show(command: str, result: Any, *, as_json: bool, quiet: bool, stream: TextIO | None = None) -> None:
+    """Print a job's frozen result on a stream, standard output if none is given."""
+    stream = stream or sys.stdout
     if as_json:
         from creditrisk.reports.json_text import json_text
 
-        mapping = {field.name: getattr(result, field.name) for field in fields(result)}
-        sys.stdout.write(json_text(command, mapping) + "\n")
+        mapping = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "scores"}
+        stream.write(json_text(command, mapping) + "\n")
     elif not quiet:
-        sys.stdout.write(_short(command, result))
+        stream.write(_short(command, result))
 
 
 def _short(command: str, result: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,17 @@ import typer
 from creditrisk.cli.options import JsonOption, QuietOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.errors import UsageError
 from creditrisk.specs import SampleSpec
 
 
-@options_from(SampleSpec)
+@options_from(spec=SampleSpec)
 def sample(
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="CSV file to write or replace.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help='CSV file to write or replace; "-" is standard output.'),
+    ],
     spec: SampleSpec,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -27,6 +32,8 @@ def sample(
     """
     from creditrisk.jobs.sample import sample as job
 
+    if str(output) == "-" and json:
+        raise UsageError("The loans and --json cannot both go to standard output.", fix="Give --output a file.")
     with watching(quiet=quiet) as watcher:
         result = job(output, spec, watcher=watcher)
-    show("sample", result, as_json=json, quiet=quiet)
+    show("sample", result, as_json=json, quiet=quiet, stream=sys.stderr if str(output) == "-" else None)

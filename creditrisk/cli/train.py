@@ -7,28 +7,30 @@ from typing import Annotated
 
 import typer
 
-from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, options_from
+from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, VerboseOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
-from creditrisk.specs import TrainSpec
+from creditrisk.specs import ReadSpec, TrainSpec
 
 
-@options_from(TrainSpec)
+@options_from(spec=TrainSpec, read=ReadSpec)
 def train(
     *,
     data: DataArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="Model file to write.")],
     spec: TrainSpec,
+    read: ReadSpec,
     force: Annotated[bool, typer.Option("--force", help="Replace a model file that exists.")] = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
-    """Learn a PD model from a CSV file of loans, and report how good it is on loans held out from it.
+    """Learn a PD model from files of loans, and report how good it is on loans held out from it.
 
     Example: creditrisk train data/train.csv --target isDefault --id id --output model.crm
     """
     from creditrisk.jobs.train import train as job
 
-    with watching(quiet=quiet) as watcher:
-        result = job(data, output, spec, force=force, watcher=watcher)
+    with watching(quiet=quiet, verbose=verbose) as watcher:
+        result = job(data, output, spec, read=read, force=force, watcher=watcher)
     show("train", result, as_json=json, quiet=quiet)

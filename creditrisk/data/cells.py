@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from creditrisk.data.dates import example, is_date
 from creditrisk.data.schema import MISSING_TOKENS
+from creditrisk.data.units import fits_unit, unit_example
 
 if TYPE_CHECKING:
     from creditrisk.data.schema import Column
@@ -36,7 +37,9 @@ def fits(cell: str, column: Column) -> bool:
     """
     if cell in MISSING_TOKENS or column.kind == "categorical":
         return True
-    return is_date(cell, column.date_format) if column.kind == "date" else is_number(cell)
+    if column.kind == "date":
+        return is_date(cell, column.date_format)
+    return fits_unit(cell, column.unit) if column.unit else is_number(cell)
 
 
 def wanted(column: Column) -> str:
@@ -46,4 +49,6 @@ def wanted(column: Column) -> str:
     >>> wanted(Column("issued", "date", "%b-%Y"))
     'a date such as Jul-2014'
     """
-    return f"a date such as {example(column.date_format)}" if column.kind == "date" else "a number"
+    if column.kind == "date":
+        return f"a date such as {example(column.date_format)}"
+    return unit_example(column.unit) if column.unit else "a number"

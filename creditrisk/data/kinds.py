@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditrisk.data.arrow import texts
+from creditrisk.data.arrow import texts, together
 from creditrisk.data.dates import settle_format
 from creditrisk.data.schema import MISSING_TOKENS, Column, Dropped
+from creditrisk.data.units import settle_unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 #: Fewer rows than this are no evidence that a column of different numbers is an id.
 _FEWEST_FOR_ID = 200
+#: A whole number with a zero fraction, in the syntax of Arrow's expressions.
+_WHOLE = r"\A(0|-?[1-9][0-9]*)\.0+\z"
 
 
 def settle_column(name: str, values: pa.ChunkedArray, numeric: Collection[str] = ()) -> Column | Dropped:
@@ -25,8 +28,8 @@ def settle_column(name: str, values: pa.ChunkedArray, numeric: Collection[str] =
     ----------
     name : str
     values : pyarrow array of shape (n_rows,)
-        Integers or floats (numeric), strings (categorical, or a date where every value is written in one known
-        format), date32, or the null type.
+        Integers or floats (numeric), strings (a date where every value is written in one known format, numeric where
+        every value is a number with one unit, else categorical), date32, or the null type.
     numeric : names
         Columns that the user says are numbers, so that they are not taken for ids.
     """
@@ -38,13 +41,20 @@ def settle_column(name: str, values: pa.ChunkedArray, numeric: Collection[str] =
     if pa.types.is_date(values.type):
         return Column(name, "date", "%Y-%m-%d")
     if pa.types.is_string(values.type):
-        date_format = settle_format(pc.unique(values))
-        return Column(name, "date", date_format) if date_format else Column(name, "categorical")
+        return _settle_text(name, pc.unique(values))
     if name not in numeric and _looks_like_an_id(values, distinct):
         return Dropped(
             name, "whole numbers, every one different: a row number or an id (--id copies it, --numeric keeps it)"
         )
     return Column(name, "numeric")
+
+
+def _settle_text(name: str, distinct: pa.Array) -> Column:
+    date_format = settle_format(distinct)
+    if date_format:
+        return Column(name, "date", date_format)
+    unit = settle_unit(distinct)
+    return Column(name, "numeric", unit=unit) if unit else Column(name, "categorical")
 
 
 def _looks_like_an_id(values: pa.ChunkedArray, distinct: int) -> bool:
@@ -69,6 +79,21 @@ def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.any(missing).as_py():
         return values
     return pc.if_else(missing, pa.nulls(1, pa.string())[0], values)
+
+
+def canonical_codes(values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Return text of categories with whole numbers that have a zero fraction written without it.
+
+    A column of codes reads 3.0 instead of 3 where pandas wrote it with some rows missing: these are the same levels.
+    Everything else stays letter by letter: 3.5, 03.0, -0.0, 1e3.
+
+    >>> canonical_codes(pa.chunked_array([["3.0", "12.00", "-1.0", "3", "007", None]])).to_pylist()
+    ['3', '12', '-1', '3', '007', None]
+    """
+    coded = together(values).dictionary_encode()
+    if not pc.any(pc.match_substring_regex(coded.dictionary, _WHOLE)).as_py():
+        return values
+    return pc.replace_substring_regex(coded.dictionary, _WHOLE, r"\1").take(coded.indices)
 
 
 def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]:

@@ -1,73 +1,87 @@
-"""From a CSV file to loans: once, whole, with everything settled (training), or in batches by a known schema."""
+"""From files to loans: once, whole, with everything settled (training), or in batches by a known schema."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from creditrisk.data.arrow import numbers
-from creditrisk.data.csv_file import CsvFile, open_csv, read_batches, read_whole
-from creditrisk.data.dates import parse_dates
-from creditrisk.data.kinds import as_numbers, missing_to_null, settle_column, text_among_numbers
-from creditrisk.data.schema import Column, Dropped, Schema, check_present
+from creditrisk.data.kinds import missing_to_null, settle_column
+from creditrisk.data.schema import Column, Dropped, Roles, Schema, check_present
+from creditrisk.data.settling import check_named_numbers, check_weights, kind_remarks, settled_table
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
-from creditrisk.errors import DataError, counted, shown
+from creditrisk.errors import DataError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
-    from creditrisk.specs import ColumnSpec
+    from creditrisk.data.files import LoanFiles
+    from creditrisk.specs import ReadSpec, TrainSpec
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """All loans of a training file, how many rows were set aside for their outcome, and what is odd about columns."""
+    """All loans to train on, how many rows were set aside for their outcome, and what is odd about columns."""
 
     loans: LoanTable
+    files: LoanFiles
     set_aside: int
     remarks: tuple[str, ...] = ()
 
 
-def read_training(path: Path, spec: ColumnSpec) -> TrainingData:
+def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> TrainingData:
     """Read every row, settle the kinds of all columns and the meaning of the target.
 
     Raises
     ------
     DataError
-        When a named column is missing, rows are ragged, or the target is not binary.
+        When a named column is missing, rows cannot be read, or the target is not binary.
     """
-    file = open_csv(path)
-    named = [spec.target, *spec.id, *spec.drop, *spec.categorical, *spec.numeric]
-    check_present(list(dict.fromkeys(named)), file.header, file.name)
-    as_text = {spec.target, *spec.id, *spec.categorical}
-    wanted = [name for name in file.header if name not in spec.drop]
-    types = {name: pa.string() if name in as_text else None for name in wanted}
-    table = _reread_times(file, read_whole(file, types))
+    check_present(_named(spec), files.header, files.name)
+    if read.bad_rows == "skip":
+        # Kinds are not settled yet, so only rows with another number of cells than the header are bad.
+        files = files.without_bad_rows((), Path(read.rejects))
+    as_text = {spec.target, *spec.id, *spec.categorical, *([spec.group] if spec.group else [])}
+    wanted = [name for name in files.header if name not in spec.drop]
+    table = _reread_times(files, files.read_whole({name: pa.string() if name in as_text else None for name in wanted}))
     if table.num_rows == 0:
-        raise DataError("The file has a header and no loans.", where=file.name, fix="Training needs loans.")
-    target = settle_target(spec.target, table.column(spec.target), spec.positive, spec.negative)
+        raise DataError("The file has a header and no loans.", where=files.name, fix="Training needs loans.")
+    target = settle_target(spec, table.column(spec.target))
     y = outcomes(target, table.column(spec.target))
     known = y >= 0
     if not known.all():
         table = table.take(numbers(np.flatnonzero(known)))
     table = _with_missing(table, {spec.target, *spec.id})
-    _check_numeric(file, table, spec)
+    check_named_numbers(files, table, [*spec.numeric, *_weight(spec)])
     schema = _settle(table, spec, Schema((), spec.id, target))
-    settled, infinite = _settled_table(table, schema, file)
+    settled, infinite = settled_table(table, schema, files)
+    check_weights(settled, schema.roles, files)
     loans = LoanTable(schema, settled, y[known], infinite)
-    return TrainingData(loans, int((~known).sum()), _remarks(table, schema, spec))
+    return TrainingData(loans, files, int((~known).sum()), kind_remarks(table, schema, spec))
 
 
-def _reread_times(file: CsvFile, table: pa.Table) -> pa.Table:
+def _named(spec: TrainSpec) -> list[str]:
+    """Return every column that the user named, each once."""
+    roles = [name for name in (spec.time, spec.group, spec.weight) if name]
+    by_name = [*spec.monotone_signs, *spec.special_codes]
+    named = [spec.target, *spec.id, *spec.drop, *spec.categorical, *spec.numeric, *roles, *by_name]
+    return list(dict.fromkeys(named))
+
+
+def _weight(spec: TrainSpec) -> list[str]:
+    return [spec.weight] if spec.weight else []
+
+
+def _reread_times(files: LoanFiles, table: pa.Table) -> pa.Table:
     """Read columns that Arrow took for times of day once more, as the text that they are."""
     times = [field.name for field in table.schema if pa.types.is_time(field.type)]
     if times:
-        texts = read_whole(file, {name: pa.string() for name in times})
+        texts = files.read_whole({name: pa.string() for name in times})
         for name in times:
             table = table.set_column(table.schema.get_field_index(name), name, texts.column(name))
     return table
@@ -81,40 +95,11 @@ def _with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
     return table
 
 
-def _check_numeric(file: CsvFile, table: pa.Table, spec: ColumnSpec) -> None:
-    """Refuse text in columns that the user says are numbers, with the lines."""
-    text = [name for name in spec.numeric if _is_no_number(table.column(name).type)]
-    if text:
-        from creditrisk.data.rescan import explain
-
-        columns = [Column(name, "numeric") for name in text]
-        raise explain(file.path, file.header, columns, f"{', '.join(text)}: text in a column given to --numeric")
-
-
-def _is_no_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_date(kind))
-
-
-def _remarks(table: pa.Table, schema: Schema, spec: ColumnSpec) -> tuple[str, ...]:
-    """Return a remark for each column of categories that are nearly all numbers: a slip in a few cells, most likely."""
-    found = []
-    for column in schema.columns:
-        if column.kind == "categorical" and column.name not in spec.categorical:
-            share, odd = text_among_numbers(table.column(column.name))
-            if share > 0.5:
-                found.append(
-                    f"{shown(column.name)} is taken for categories, though {share:.1%} of its values are numbers: "
-                    f"{counted(odd[0], 'cell')} such as {shown(odd[1])} {'is' if odd[0] == 1 else 'are'} not. "
-                    "--numeric names the lines, --categorical says that it is meant."
-                )
-    return tuple(found)
-
-
-def _settle(table: pa.Table, spec: ColumnSpec, bare: Schema) -> Schema:
+def _settle(table: pa.Table, spec: TrainSpec, bare: Schema) -> Schema:
     columns: list[Column] = []
     dropped = [Dropped(name, "as asked with --drop") for name in spec.drop]
     for name in table.column_names:
-        if name == spec.target or name in spec.id:
+        if name == spec.target or name in spec.id or name in (spec.time, spec.group, spec.weight):
             continue
         settled = settle_column(name, table.column(name), spec.numeric)
         if isinstance(settled, Column) and name in spec.categorical:
@@ -126,71 +111,98 @@ def _settle(table: pa.Table, spec: ColumnSpec, bare: Schema) -> Schema:
     if not columns:
         reasons = [f"{shown(column.name)}: {column.reason}" for column in dropped]
         raise DataError("No column is left to learn from.", where=reasons)
-    return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped))
+    _check_by_name(columns, dropped, spec)
+    roles = Roles(_time(table, spec.time), spec.group, spec.weight, spec.weight_kind)
+    return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped), roles)
 
 
-def _settled_table(table: pa.Table, schema: Schema, file: CsvFile) -> tuple[pa.Table, dict[str, int]]:
-    """Return the ids and the schema's columns in the types of their kinds, and the counts of infinite values."""
-    arrays, infinite = {name: table.column(name) for name in schema.ids}, {}
-    for column in schema.columns:
-        values = table.column(column.name)
-        if column.kind == "numeric":
-            values, count = as_numbers(values)
-            if count:
-                infinite[column.name] = count
-        elif column.kind == "date" and not pa.types.is_date(values.type):
-            values = _dates(column, values, schema, file)
-        arrays[column.name] = values
-    return pa.table(arrays), infinite
+def _time(table: pa.Table, name: str) -> Column | None:
+    """Return the time column with its kind: dates, or numbers that rise with time."""
+    if not name:
+        return None
+    settled = settle_column(name, table.column(name), [name])
+    if isinstance(settled, Dropped):
+        raise DataError(f"The time cannot be used: {settled.reason}.", where=f"column {shown(name)}")
+    if settled.kind == "categorical":
+        raise DataError(
+            "The time is text that is not understood as dates.",
+            where=f"column {shown(name)}",
+            fix="Write it as 2014-07-01, or as numbers that rise with time.",
+        )
+    return settled
 
 
-def _dates(column: Column, values: pa.ChunkedArray, schema: Schema, file: CsvFile) -> pa.Array:
-    dates = parse_dates(values, column.date_format)
-    if dates.null_count > values.null_count:
-        from creditrisk.data.rescan import explain
-
-        dated = [other for other in schema.columns if other.kind == "date"]
-        raise explain(file.path, file.header, dated, f"column {column.name} holds other text than dates")
-    return dates
+def _check_by_name(columns: list[Column], dropped: list[Dropped], spec: TrainSpec) -> None:
+    """Refuse --monotone and --special for columns that are no numbers."""
+    kinds = {column.name: f"it is {column.kind}" for column in columns if column.kind == "categorical"}
+    kinds |= {column.name: f"it is left out ({column.reason})" for column in dropped}
+    asked = [("--monotone", list(spec.monotone_signs)), ("--special", list(spec.special_codes))]
+    wrong = [f"{option} {shown(name)}: {kinds[name]}" for option, names in asked for name in names if name in kinds]
+    if wrong:
+        raise DataError("Only numbers can rise, fall, or have special codes.", where=wrong)
 
 
 @dataclass(frozen=True)
 class LoanSource:
-    """Loans in a file that are read by a known schema, in batches, as often as needed.
+    """Loans that are read by a known schema, in batches, as often as needed.
 
     With `labelled`, rows whose outcome is neither default nor repaid are passed over and counted by the reader of
-    the batches (`y_true` is −1 there).
+    the batches (`y_true` is −1 there), and weights are read too. `copied` are columns whose text is wanted as it
+    stands.
     """
 
-    file: CsvFile
+    files: LoanFiles
     schema: Schema
     labelled: bool = False
+    copied: tuple[str, ...] = ()
 
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
-        target = self.schema.target
-        types = {name: pa.string() for name in self.schema.ids}
+        target, weight = self.schema.target, self.schema.roles.weight
+        raw_text = {*self.copied, *([target.name] if self.labelled else [])}
+        types = {name: pa.string() for name in raw_text}
         for column in self.schema.columns:
-            types[column.name] = pa.float64() if column.kind == "numeric" else pa.string()
-        if self.labelled:
-            types[target.name] = pa.string()
-        raw_text = {*self.schema.ids, target.name}
-        for batch in read_batches(self.file, types):
-            raw = _with_missing(batch, raw_text)
-            table, infinite = _settled_table(raw, self.schema, self.file)
-            y = outcomes(target, raw.column(target.name)) if self.labelled else None
-            yield LoanTable(self.schema, table, y, infinite)
+            types[column.name] = pa.string() if column.name in raw_text else _read_as(column)
+        if self.labelled and weight:
+            types[weight] = pa.float64()
+        for raw in self.files.read_batches(types):
+            table = _with_missing(raw, raw_text - set(self.schema.names))
+            settled, infinite = settled_table(table, self._read_schema, self.files)
+            y = None
+            if self.labelled:
+                check_weights(settled, self._read_schema.roles, self.files)
+                y = outcomes(target, raw.column(target.name))
+            yield LoanTable(self._read_schema, settled, y, infinite, raw.select(list(self.copied)))
+
+    @property
+    def _read_schema(self) -> Schema:
+        """The schema without what only training needs."""
+        roles = self.schema.roles
+        kept = Roles(None, "", roles.weight, roles.weight_kind) if self.labelled else Roles()
+        return Schema(self.schema.columns, (), self.schema.target, self.schema.dropped, kept)
 
 
-def open_source(path: Path, schema: Schema, *, labelled: bool = False, needed: tuple[str, ...] = ()) -> LoanSource:
-    """Open a file that is to be read by `schema`; extra columns and another order of columns do not matter.
+def _read_as(column: Column) -> pa.DataType:
+    """Return the type to ask for: text where it must be parsed, dates as days where the source knows them as dates."""
+    if column.kind == "date":
+        return pa.date32()
+    return pa.float64() if column.kind == "numeric" and not column.unit else pa.string()
+
+
+def open_source(
+    files: LoanFiles, schema: Schema, read: ReadSpec, *, labelled: bool = False, copied: tuple[str, ...] = ()
+) -> LoanSource:
+    """Return loans that are to be read by `schema`; extra columns and another order of columns do not matter.
 
     Raises
     ------
     DataError
         When a column is missing (all of them are listed, with near names).
     """
-    file = open_csv(path)
-    target = (schema.target.name,) if labelled else ()
-    check_present(list(dict.fromkeys([*target, *schema.ids, *schema.names, *needed])), file.header, file.name)
-    return LoanSource(file, schema, labelled)
+    needed = [*([schema.target.name] if labelled else []), *copied, *schema.names]
+    if labelled and schema.roles.weight:
+        needed.append(schema.roles.weight)
+    check_present(list(dict.fromkeys(needed)), files.header, files.name)
+    if read.bad_rows == "skip":
+        files = files.without_bad_rows(schema.columns, Path(read.rejects))
+    return LoanSource(files, schema, labelled, copied)

@@ -47,11 +47,35 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Target:
-    """The outcome column, and which of its values mean default and repaid (as they stand in the file)."""
+    """The outcome column, and which of its values mean default and repaid (as they stand in the file).
+
+    `definition` and `window` are the user's own words: what counts as default, and how long a loan was watched for it.
+    """
 
     name: str
     default_labels: tuple[str, ...]
     repaid_labels: tuple[str, ...]
+    definition: str = ""
+    window: str = ""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Columns that are neither learned from nor copied: they say how loans are split and how much they count.
+
+    `time` is a column of dates or numbers, or None; `group` and `weight` are names, empty where there is none.
+    """
+
+    time: Column | None = None
+    group: str = ""
+    weight: str = ""
+    weight_kind: str = "sampling"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that have a role."""
+        time = self.time.name if self.time else ""
+        return tuple(name for name in (time, self.group, self.weight) if name)
 
 
 @dataclass(frozen=True)
@@ -62,6 +86,7 @@ class Schema:
     ids: tuple[str, ...]
     target: Target
     dropped: tuple[Dropped, ...] = ()
+    roles: Roles = Roles()
     missing_tokens: tuple[str, ...] = MISSING_TOKENS
 
     @property

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
-from creditrisk.data.arrow import numbers
+from creditrisk.data.arrow import as_floats, numbers, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from creditrisk.data.schema import Schema
+    from creditrisk.metrics.arrays import Floats
 
 #: The Arrow type in which a column of each kind is held.
 ARROW_TYPES = {"numeric": pa.float64(), "categorical": pa.string(), "date": pa.date32()}
@@ -31,16 +32,20 @@ class LoanTable:
         What the columns mean.
     table : pyarrow.Table
         The schema's columns (numeric as float64, categorical as string, date as date32; null = missing, never an
-        infinite number) and its ids (string, byte for byte as in the file).
+        infinite number) and its ids (string, byte for byte as in the file). Where loans were read to be learned from
+        or judged, also the columns of its roles (time as its kind, group as string, weight as float64).
     y_true : array of int8, shape (n_rows,), or None
         1 = default, 0 = repaid; None where the outcome was not asked for.
     infinite : mapping of column name to the number of infinite values, which were made missing
+    text : pyarrow.Table or None
+        Columns whose text was wanted as it stands, byte for byte.
     """
 
     schema: Schema
     table: pa.Table
     y_true: NDArray[np.int8] | None
     infinite: dict[str, int]
+    text: pa.Table | None = None
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -51,6 +56,39 @@ class LoanTable:
         if self.y_true is None:
             raise ValueError("These loans were read without their outcomes.")
         return self.y_true
+
+    @property
+    def copied(self) -> pa.Table:
+        """The columns whose text was wanted as it stands."""
+        if self.text is None:
+            raise ValueError("These loans were read without columns to copy.")
+        return self.text
+
+    @property
+    def weight(self) -> Floats | None:
+        """The loan weights, shape (n_rows,), or None where every loan counts once."""
+        name = self.schema.roles.weight
+        return as_floats(self.table.column(name)) if name else None
+
+    @property
+    def time(self) -> Floats | None:
+        """When each loan was made, shape (n_rows,): days since 1970-01-01, or the file's own number; NaN = missing."""
+        column = self.schema.roles.time
+        if column is None:
+            return None
+        values = self.table.column(column.name)
+        return as_floats(values.cast(pa.int32()) if column.kind == "date" else values)
+
+    @property
+    def group(self) -> NDArray[np.intp] | None:
+        """A number for whose loan each is, shape (n_rows,); a missing one is a group of its own."""
+        name = self.schema.roles.group
+        if not name:
+            return None
+        codes = as_floats(together(self.table.column(name)).dictionary_encode().indices)
+        alone = np.isnan(codes)
+        codes = np.where(alone, codes[~alone].max(initial=-1.0) + np.cumsum(alone), codes)
+        return codes.astype(np.intp)
 
     def take(self, rows: NDArray[np.intp]) -> LoanTable:
         """Return the loans at the given positions, in that order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from creditrisk.errors import DataError, counted, shown
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from creditrisk.specs import ColumnSpec
+
 #: Pairs that are understood without a word: (default, repaid), compared in lower case.
 PLAIN_PAIRS = (("1", "0"), ("1.0", "0.0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("bad", "good"))
 
@@ -22,23 +25,26 @@ PLAIN_PAIRS = (("1", "0"), ("1.0", "0.0"), ("true", "false"), ("yes", "no"), ("y
 FEWEST = 20
 
 
-def settle_target(name: str, labels: pa.ChunkedArray, positive: str = "", negative: str = "") -> Target:
+def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray) -> Target:
     """Return which labels of the target column mean default and repaid.
 
     Parameters
     ----------
-    name : str
-        The column's name, for messages.
+    spec : ColumnSpec
+        The column's name, and the user's own labels; without them the values must be one of `PLAIN_PAIRS`.
     labels : pyarrow string array of shape (n_rows,)
         The column as it stands in the file; missing tokens count as missing unless the user names them.
-    positive, negative : str
-        The user's own labels; without them the values must be one of `PLAIN_PAIRS`.
 
     Raises
     ------
     DataError
         When the values are not two, are not understood, or a named label does not occur.
     """
+    target = _settled(spec.target, labels, spec.positive, spec.negative)
+    return replace(target, definition=spec.default_definition, window=spec.performance_window)
+
+
+def _settled(name: str, labels: pa.ChunkedArray, positive: str, negative: str) -> Target:
     counts = {row["values"]: row["counts"] for row in pc.value_counts(labels).to_pylist()}
     named = {positive, negative} - {""}
     blank = [label for label in counts if label in MISSING_TOKENS and label not in named]

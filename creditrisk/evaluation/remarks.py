@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, shown
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Mapping
 
     from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.features.steps import Notices
     from creditrisk.metrics.estimate import Estimate
+    from creditrisk.models.calibrating import CalibrationEffect
 
 #: Below this many defaults the intervals are wide and their coverage is not exact.
 _FEW_DEFAULTS = 60
@@ -44,6 +46,24 @@ def remarks(evaluation: Evaluation) -> tuple[str, ...]:
     if _excludes(e.calibration_slope, 1.0):
         word = "extreme (overfitted)" if e.calibration_slope.value < 1 else "timid"
         found.append(f"The PDs are too {word} by more than chance explains (calibration slope).")
+    return tuple(found)
+
+
+def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect | None) -> tuple[str, ...]:
+    """Return what to watch in how a model was made."""
+    found = []
+    if calibration is not None and calibration.bce_difference.low > 0:
+        found.append("The calibration makes out-of-fold PDs worse, not better: leave it out.")
+    if training.get("stopped_early") is False:
+        found.append(
+            f"Growing ended at --max-trees ({training['trees']:,} trees or a little before): the out-of-fold BCE might "
+            "still fall with more."
+        )
+    if training.get("refitted_on"):
+        found.append(
+            f"The saved model was fitted once more on all {training['refitted_on']:,} loans (--refit): the figures are "
+            "those of its twin, which never saw the held-out loans."
+        )
     return tuple(found)
 
 

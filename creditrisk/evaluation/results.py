@@ -8,40 +8,54 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from creditrisk.data.schema import Column, Dropped, Target
+    from creditrisk.data.schema import Column, Dropped, Roles, Target
     from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.evaluation.reweighting import ReweightingEffect
+    from creditrisk.models.calibrating import CalibrationEffect
+    from creditrisk.models.calibration import Calibration
     from creditrisk.models.trained_model import Weighting
+    from creditrisk.option_values import Scale
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a training file held and how its loans were used."""
+    """What the training files held and how their loans were used.
+
+    `set_aside` rows have neither outcome, `rejected` ones could not be read, `left_out` loans are on neither side of
+    the split. `units` says for each column whose cells carry a unit how they became numbers.
+    """
 
     file: str
     loans: int
     defaults: int
     set_aside: int
+    rejected: int
+    left_out: int
     training_loans: int
     held_out_loans: int
+    split: str
     target: Target
+    roles: Roles
     columns: Mapping[str, int]
+    units: Mapping[str, str]
     dropped: tuple[Dropped, ...]
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What was fitted: everything but the figures."""
+    """What was fitted: everything but the figures. `chosen` is what cross-validation chose."""
 
     path: str
     sha256: str
     bytes: int
     kind: str
-    trees: int
+    chosen: Mapping[str, Any]
     out_of_fold_bce: float
     class_weight: str
     weight_ratio: float
     restored_by: float
+    calibration: Calibration
+    refitted_on: int
     seed: int
 
 
@@ -52,8 +66,9 @@ class Training:
     data: DataFacts
     model: ModelFacts
     held_out: Evaluation
-    gain_share: Mapping[str, float]
+    importance: Mapping[str, float]
     reweighting: ReweightingEffect | None
+    calibration: CalibrationEffect | None
     remarks: tuple[str, ...]
     seconds: Mapping[str, float]
 
@@ -66,6 +81,7 @@ class Judgement:
     file: str
     rows: int
     set_aside: int
+    rejected: int
     figures: Evaluation
     development: Mapping[str, Any]
     remarks: tuple[str, ...]
@@ -73,17 +89,21 @@ class Judgement:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The result of `info`: what a model file says about itself."""
+    """The result of `info`: what a model file says about itself. `points` is the card of a scorecard."""
 
     path: str
     sha256: str
     bytes: int
     kind: str
     target: Target
+    roles: Roles
     ids: tuple[str, ...]
     columns: tuple[Column, ...]
     dropped: tuple[Dropped, ...]
     base_rate: float
     weighting: Weighting
+    calibration: Calibration
+    scale: Scale
     training: Mapping[str, Any]
     figures: Mapping[str, Any]
+    points: tuple[Any, ...]

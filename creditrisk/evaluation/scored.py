@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scoring:
-    """The result of `predict`: how many loans were scored, and what was unusual in them."""
+    """The result of `predict`: how many loans were scored, and what was unusual in them.
+
+    `scores` is a pyarrow Table where no file was written, else None.
+    """
 
     model: str
     file: str
     output: str
     rows: int
+    rejected: int
     mean_pd: float
     remarks: tuple[str, ...]
     seconds: float
+    scores: Any = None
 
 
 @dataclass(frozen=True)

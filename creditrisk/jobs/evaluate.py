@@ -7,59 +7,105 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from creditrisk.data.csv_file import sha256_of
+from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.data.target import check_enough
-from creditrisk.evaluation import evaluate as figures
+from creditrisk.errors import UsageError
+from creditrisk.evaluation.evaluate import Judged, Yardsticks
+from creditrisk.evaluation.evaluate import evaluate as figures
 from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
+from creditrisk.jobs.outputs import check_apart
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
+from creditrisk.specs import ReadSpec
 
 if TYPE_CHECKING:
+    from creditrisk.data.files import LoanFiles, Source
+    from creditrisk.data.reading import LoanSource
+    from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
 
-def _trained_on(model: TrainedModel, data: Path) -> tuple[str, ...]:
-    """Warn where the file is the one that the model was trained from, by its SHA-256."""
-    if model.training.get("data", {}).get("sha256") != sha256_of(data):
-        return ()
-    flattering = "This is the file that the model was trained from: most of these loans were fitted, so these figures "
-    return (f"{flattering}flatter it. Its honest figures are those at development.",)
-
-
-def evaluate(model: str | Path, data: str | Path, *, threads: int = 0, watcher: Watcher = SILENT) -> Judgement:
-    """Return a model's figures on a CSV file of loans with known outcomes.
+def evaluate(
+    model: str | Path,
+    data: Source,
+    *,
+    cutoff: float = 0.0,
+    read: ReadSpec | None = None,
+    threads: int = 0,
+    watcher: Watcher = SILENT,
+) -> Judgement:
+    """Return a model's figures on loans with known outcomes.
 
     Rows whose outcome is neither of the model's two labels are set aside and counted.
 
+    Parameters
+    ----------
+    model : path
+    data : path, list of paths, or data frame
+    cutoff : float
+        PD from which loans count as refused in the confusion table; 0 is where KS was reached in training.
+    read : ReadSpec, optional
+
     Raises
     ------
-    ModelFileError, DataError
+    ModelFileError, DataError, UsageError
         See `creditrisk.errors`; also where the file holds fewer than 20 defaults or repaid loans.
     """
+    if not 0 <= cutoff < 1:
+        raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
+    read = read or ReadSpec()
+    files = open_files(data, read)
+    check_apart({"rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
     scorer = open_model(Path(model), threads)
-    source = open_source(Path(data), scorer.model.schema, labelled=True)
-    outcomes, pds, notices = [], [], Notices()
+    source = open_source(files, scorer.model.schema, read, labelled=True)
+    scored, notices = _scored(source, scorer, watcher)
+    known = scored.y_true >= 0
+    check_enough(scored.y_true[known], files.name)
+    judged = Judged(
+        scored.y_true[known],
+        scored.pd[known],
+        None if scored.weight is None else scored.weight[known],
+        scored.weight_kind,
+    )
+    own = scorer.model
+    result = figures(judged, Yardsticks(own.base_rate, own.ks_cutoff, cutoff or own.ks_cutoff))
+    return Judgement(
+        model=str(model),
+        file=files.name,
+        rows=len(known),
+        set_aside=int((~known).sum()),
+        rejected=source.files.rejected,
+        figures=result,
+        development=own.figures.get("held_out", {}),
+        remarks=(*_trained_on(own, files), *remarks(result), *notice_remarks(notices, len(known))),
+    )
+
+
+def _scored(source: LoanSource, scorer: Scorer, watcher: Watcher) -> tuple[Judged, Notices]:
+    """Score all loans; an outcome of −1 is neither label."""
+    outcomes, pds, weights, notices = [], [], [], Notices()
     for loans in source.batches():
         scores = scorer.score(loans)
         outcomes.append(loans.outcomes)
         pds.append(scores.pd)
+        if loans.weight is not None:
+            weights.append(loans.weight)
         notices.add(scores.notices)
         watcher.step("scoring", sum(len(part) for part in pds), 0)
-    y, pd = np.concatenate(outcomes), np.concatenate(pds)
-    known = y >= 0
-    check_enough(y[known], str(data))
-    yardsticks = figures.Yardsticks(scorer.model.base_rate, scorer.model.ks_cutoff)
-    result = figures.evaluate(y[known], pd[known], yardsticks)
-    return Judgement(
-        model=str(model),
-        file=str(data),
-        rows=len(y),
-        set_aside=int((~known).sum()),
-        figures=result,
-        development=scorer.model.figures.get("held_out", {}),
-        remarks=(*_trained_on(scorer.model, Path(data)), *remarks(result), *notice_remarks(notices, len(y))),
-    )
+    roles = scorer.model.schema.roles
+    weight = np.concatenate(weights) if weights else None
+    kind = roles.weight_kind if roles.weight else ""
+    return Judged(np.concatenate(outcomes), np.concatenate(pds), weight, kind), notices
+
+
+def _trained_on(model: TrainedModel, files: LoanFiles) -> tuple[str, ...]:
+    """Warn where a file is one that the model was trained from, by its SHA-256."""
+    known = {digest.get("sha256") for digest in model.training.get("data", []) if isinstance(digest, dict)} - {"", None}
+    if not any(digest.sha256 in known for digest in files.digests()):
+        return ()
+    flattering = "This is the file that the model was trained from: most of these loans were fitted, so these figures "
+    return (f"{flattering}flatter it. Its honest figures are those at development.",)

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from creditrisk.evaluation.results import ModelInfo
+from creditrisk.models.kinds import KINDS
 from creditrisk.models.model_file import load_model, read_model_file
 
 
@@ -26,11 +27,15 @@ def info(model: str | Path) -> ModelInfo:
         bytes=len(data),
         kind=loaded.kind,
         target=loaded.schema.target,
+        roles=loaded.schema.roles,
         ids=loaded.schema.ids,
         columns=loaded.schema.columns,
         dropped=loaded.schema.dropped,
         base_rate=loaded.base_rate,
         weighting=loaded.weighting,
+        calibration=loaded.calibration,
+        scale=loaded.scale,
         training=loaded.training,
         figures=loaded.figures,
+        points=KINDS[loaded.kind].points(loaded),
     )

@@ -7,34 +7,58 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from creditrisk.atomic_file import writing
-from creditrisk.data.arrow import numbers
+from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
-from creditrisk.errors import UsageError
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.evaluation.scored import Scoring
 from creditrisk.features.steps import Notices
+from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.score_columns import score_columns
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
 from creditrisk.reports.scores_csv import header_line, score_lines
+from creditrisk.specs import ReadSpec
 
 if TYPE_CHECKING:
-    from creditrisk.data.table import LoanTable
-    from creditrisk.models.watcher import Watcher
+    from collections.abc import Iterator, Sequence
 
-#: The first column where the model knows no id: the number of the loan in its file, from 1.
-ROW = "row"
+    import pyarrow as pa
+
+    from creditrisk.data.files import Source
+    from creditrisk.data.reading import LoanSource
+    from creditrisk.jobs.score_columns import ScoreColumns
+    from creditrisk.models.scoring import Scorer
+    from creditrisk.models.watcher import Watcher
 
 
 def predict(
-    model: str | Path, data: str | Path, output: str | Path, *, threads: int = 0, watcher: Watcher = SILENT
+    model: str | Path,
+    data: Source,
+    output: str | Path | None = None,
+    *,
+    columns: Sequence[str] = (),
+    read: ReadSpec | None = None,
+    threads: int = 0,
+    watcher: Watcher = SILENT,
 ) -> Scoring:
-    """Write the ids and the PD of every loan of a CSV file, in its order.
+    """Score every loan, in the order of the files: ids, PD, score and grade.
 
-    The outcome column need not be there. A loan's PD depends on that loan alone. `output` holds the old file or the
-    complete new one.
+    The outcome column need not be there. A loan's PD depends on that loan alone.
+
+    Parameters
+    ----------
+    model : path
+    data : path, list of paths, or data frame
+        Loans with the columns that the model needs.
+    output : path, optional
+        CSV file to write; it holds the old file or the complete new one. Without it the scores come back in the
+        result, as a pyarrow Table in `scores`.
+    columns : names, optional
+        The columns of the scores: those of the loans are copied, `pd`, `score`, `grade`, `log_odds` and `row` are
+        made, and the name of the target stands for the PD.
+    read : ReadSpec, optional
 
     Raises
     ------
@@ -42,41 +66,54 @@ def predict(
         See `creditrisk.errors`.
     """
     started = time.perf_counter()
-    data, output = Path(data), Path(output)
-    _check_output(output, {"data": data, "model": Path(model)})
+    read = read or ReadSpec()
+    files = open_files(data, read)
+    if output is not None:
+        check_apart({"scores": output, "rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
     scorer = open_model(Path(model), threads)
-    schema = scorer.model.schema
-    source = open_source(data, schema)
-    rows, total, notices = 0, 0.0, Notices()
-    with writing(output) as file:
-        file.write(header_line([*(schema.ids or (ROW,)), "pd"]))
-        for loans in source.batches():
-            scores = scorer.score(loans)
-            file.write(score_lines(_ids(loans, rows), scores.pd))
-            rows += len(loans)
-            total += float(np.sum(scores.pd))
-            notices.add(scores.notices)
-            watcher.step("scoring", rows, 0)
+    asked = score_columns(columns, scorer.model.schema, files.header)
+    source = open_source(files, scorer.model.schema, read, copied=asked.copied)
+    run = _Run(source, scorer, asked, watcher)
+    scores = None
+    if output is None:
+        scores = run.table()
+    else:
+        with writing(Path(output)) as file:
+            file.write(header_line(asked.names))
+            for batch in run.batches():
+                file.write(score_lines(batch))
     return Scoring(
         model=str(model),
-        file=str(data),
-        output=str(output),
-        rows=rows,
-        mean_pd=total / rows if rows else float("nan"),
-        remarks=notice_remarks(notices, rows),
+        file=files.name,
+        output="" if output is None else str(output),
+        rows=run.rows,
+        rejected=source.files.rejected,
+        mean_pd=run.total / run.rows if run.rows else float("nan"),
+        remarks=notice_remarks(run.notices, run.rows),
         seconds=time.perf_counter() - started,
+        scores=scores,
     )
 
 
-def _ids(loans: LoanTable, before: int) -> list[pa.ChunkedArray | pa.Array]:
-    if loans.schema.ids:
-        return [loans.table.column(name) for name in loans.schema.ids]
-    return [numbers(np.arange(before + 1, before + 1 + len(loans))).cast(pa.string())]
+class _Run:
+    """One pass over the loans, with what is counted on the way."""
 
+    def __init__(self, source: LoanSource, scorer: Scorer, asked: ScoreColumns, watcher: Watcher) -> None:
+        self._source, self._scorer, self._asked, self._watcher = source, scorer, asked, watcher
+        self.rows, self.total, self.notices = 0, 0.0, Notices()
 
-def _check_output(output: Path, inputs: dict[str, Path]) -> None:
-    for what, path in inputs.items():
-        if output.exists() and path.exists() and output.samefile(path):
-            raise UsageError(
-                f"The scores would overwrite the {what}.", where=str(output), fix="Choose another --output."
-            )
+    def batches(self) -> Iterator[list[pa.Array | pa.ChunkedArray]]:
+        """Yield the columns of the scores, batch by batch."""
+        for loans in self._source.batches():
+            scored = self._scorer.score(loans)
+            yield self._asked.of(loans, scored, self._scorer.model.scale, self.rows)
+            self.rows += len(loans)
+            self.total += float(np.sum(scored.pd))
+            self.notices.add(scored.notices)
+            self._watcher.step("scoring", self.rows, 0)
+
+    def table(self) -> pa.Table:
+        """Return all scores in memory."""
+        import pyarrow as pa
+
+        return pa.concat_tables([pa.table(batch, names=list(self._asked.names)) for batch in self.batches()])

@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from creditrisk.metrics.odds import log_odds
+from creditrisk.models.boosted import Boosted
 from creditrisk.models.booster import usable_threads
+from creditrisk.models.learner import OutOfFold
 from creditrisk.models.loss import bce_loss, restoration, row_weights, tilt
 from creditrisk.models.trees import canonical_text
-from creditrisk.specs import ClassWeight, TrainSpec
+from creditrisk.option_values import ClassWeight
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import lightgbm
     from numpy.typing import NDArray
 
+    from creditrisk.data.splitting import Fold
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.learner import TrainingMatrix
     from creditrisk.models.watcher import Watcher
+    from creditrisk.specs import TrainSpec
 
 
 _FEWEST_CELLS_FOR_THREADS = 1_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class CrossValidation:
-    """What cross-validation chose and showed.
-
-    Attributes
-    ----------
-    trees : int
-        The number of trees with the least out-of-fold BCE.
-    rows : array of shape (n_judged,)
-        The positions of the training loans in the folds that were run: all of them, but for large files.
-    log_odds : array of shape (n_judged,)
-        Their out-of-fold log-odds at that number, each fold restored with its own class weights.
-    curve : tuple of float
-        Out-of-fold BCE by number of trees, of restored PDs, in which class weights do not count.
-    """
-
-    trees: int
-    rows: NDArray[np.intp]
-    log_odds: Floats
-    curve: tuple[float, ...]
 
 
 def fitting_threads(asked: int, cells: int) -> int:
@@ -55,8 +41,10 @@ def fitting_threads(asked: int, cells: int) -> int:
     return asked or (1 if cells < _FEWEST_CELLS_FOR_THREADS else usable_threads(0))
 
 
-def parameters(spec: TrainSpec, cells: int) -> dict[str, Any]:
+def parameters(spec: TrainSpec, data: TrainingMatrix) -> dict[str, Any]:
     """Return LightGBM's parameters: all that decide the model are fixed, whatever the number of threads."""
+    columns = data.matrix.shape[1]
+    signs = {"monotone_constraints": [data.monotone.get(index, 0) for index in range(columns)]} if data.monotone else {}
     return {
         "objective": "binary",
         "metric": "None",
@@ -70,8 +58,9 @@ def parameters(spec: TrainSpec, cells: int) -> dict[str, Any]:
         "seed": spec.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": fitting_threads(spec.threads, cells),
+        "num_threads": fitting_threads(spec.threads, data.matrix.size),
         "verbosity": -1,
+        **signs,
     }
 
 
@@ -92,72 +81,95 @@ def _library() -> Any:
     return lightgbm
 
 
-@dataclass(frozen=True, eq=False)
-class TrainingMatrix:
-    """What a learner sees of the training loans: numbers, outcomes, and which columns hold codes."""
-
-    matrix: Floats
-    y_true: NDArray[np.int8]
-    categorical: list[int]
-
-    def dataset(self, spec: TrainSpec) -> lightgbm.Dataset:
-        """Return the binned columns. Bins do not look at outcomes, so all folds may share them."""
-        params = parameters(spec, self.matrix.size)
-        names = [f"f{index}" for index in range(self.matrix.shape[1])]
-        dataset = _library().Dataset(
-            self.matrix, self.y_true, feature_name=names, categorical_feature=self.categorical, params=params
-        )
-        return dataset.construct()
-
-
-def weighted(dataset: lightgbm.Dataset, y_true: NDArray[np.int8], ratio: float) -> lightgbm.Dataset:
-    """Give a binned data set the class weights of one fit, whatever weights it had before.
+def weighted(
+    dataset: lightgbm.Dataset, y_true: NDArray[np.int8], ratio: float, loan_weight: Floats | None
+) -> lightgbm.Dataset:
+    """Give a binned data set the weights of one fit, whatever weights it had before.
 
     A subset inherits weights from its whole when it is constructed, and LightGBM's `set_weight` passes over weights
     that are all 1 without clearing older ones, so the field itself is set, after construction.
     """
-    weight = None if ratio == 1.0 else row_weights(y_true, ratio).astype(np.float32)
+    plain = ratio == 1.0 and loan_weight is None
+    weight = None if plain else row_weights(y_true, ratio, loan_weight).astype(np.float32)
     return dataset.construct().set_field("weight", weight)
 
 
-def cross_validate(
-    data: TrainingMatrix, binned: lightgbm.Dataset, fold: NDArray[np.int8], spec: TrainSpec, watcher: Watcher
-) -> CrossValidation:
-    """Grow one model a fold, tree by tree side by side, until the pooled out-of-fold BCE stops falling.
+class BoostingLearner:
+    """LightGBM on one training matrix; the columns are binned once, for all folds and settings.
 
-    Early stopping looks at the BCE of restored PDs without class weights, pooled over all folds: one number of trees
-    for all, which a lucky fold cannot move far.
+    Bins do not look at outcomes, so all folds may share them.
     """
-    folds, patience = spec.folds_to_run(len(fold)), spec.patience_for(len(fold))
-    runs = [_FoldRun(data, binned, np.flatnonzero(fold == index), spec) for index in range(folds)]
-    rows = np.concatenate([run.rows for run in runs])
-    y, curve = data.y_true[rows], list[float]()
-    best_z: Floats = np.empty(0)
-    for tree in range(spec.max_trees):
-        z = np.concatenate([run.grow() for run in runs])
-        curve.append(float(np.mean(bce_loss(y, z))))
-        best = int(np.argmin(curve))
-        if best == tree:
-            best_z = z
-        watcher.step("choosing the number of trees", tree + 1, spec.max_trees)
-        if tree - best >= patience:
-            break
-    return CrossValidation(best + 1, rows, best_z, tuple(curve))
+
+    def __init__(self, data: TrainingMatrix, spec: TrainSpec) -> None:
+        self._data, self._spec = data, spec
+
+    @cached_property
+    def _binned(self) -> lightgbm.Dataset:
+        data = self._data
+        names = [f"f{index}" for index in range(data.matrix.shape[1])]
+        dataset = _library().Dataset(
+            data.matrix, data.y_true, feature_name=names, categorical_feature=sorted(data.levels),
+            params=parameters(self._spec, data),
+        )  # fmt: skip
+        return dataset.construct()
+
+    def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Grow one model a fold, tree by tree side by side, until the pooled out-of-fold BCE stops falling.
+
+        Early stopping looks at the BCE of restored PDs without class weights, pooled over all folds: one number of
+        trees for all, which a lucky fold cannot move far.
+        """
+        loans = len(self._data.y_true)
+        folds, patience = folds[: spec.folds_to_run(loans)], spec.patience_for(loans)
+        runs = [_FoldRun(self._data, self._binned, fold, spec) for fold in folds]
+        rows = np.concatenate([fold.judge for fold in folds])
+        y, weight, curve = self._data.y_true[rows], self._data.weight_of(rows), list[float]()
+        best_z: Floats = np.empty(0)
+        for tree in range(spec.max_trees):
+            z = np.concatenate([run.grow() for run in runs])
+            curve.append(float(np.average(bce_loss(y, z), weights=weight)))
+            best = int(np.argmin(curve))
+            if best == tree:
+                best_z = z
+            watcher.step("choosing the number of trees", tree + 1, spec.max_trees)
+            if tree - best >= patience:
+                break
+        fitted = float(np.mean([len(fold.fit) for fold in folds]))
+        chosen = {"trees_a_fold": best + 1, "loans_a_fold": fitted, "stopped_early": len(curve) < spec.max_trees}
+        number = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
+        return OutOfFold(rows, number, best_z, chosen, tuple(curve))
+
+    def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Boosted:
+        """Grow the chosen number of trees on all training loans, and a few more than the folds, which had fewer loans.
+
+        The best number grows about as the square root of the loans: on two files of 105,000 and 21,000 loans, three
+        splits each, that was better than the folds' own number by 0.0001 AUC and 0.00007 BCE.
+        """
+        data = self._data
+        more = math.sqrt(len(data.y_true) / float(chosen["loans_a_fold"]))
+        trees = min(round(int(chosen["trees_a_fold"]) * more), spec.max_trees)
+        ratio = tilt(data.y_true, ClassWeight.parse(spec.class_weight), data.weight)
+        training = weighted(self._binned, data.y_true, ratio, data.weight)
+        booster = _library().Booster(parameters(spec, data), training)
+        for tree in range(trees):
+            booster.update()
+            watcher.step("fitting on all training loans", tree + 1, trees)
+        columns = data.matrix.shape[1]
+        return Boosted(canonical_text(booster.model_to_string(), columns), columns)
 
 
 class _FoldRun:
-    """The model that is grown without one fold, and its restored log-odds on that fold."""
+    """The model that is grown for one fold, and its restored log-odds on the loans that it is judged on."""
 
-    def __init__(self, data: TrainingMatrix, binned: lightgbm.Dataset, rows: NDArray[np.intp], spec: TrainSpec) -> None:
-        self.rows = rows
-        rest = np.setdiff1d(np.arange(len(data.y_true)), rows, assume_unique=True)
-        ratio = tilt(data.y_true[rest], ClassWeight.parse(spec.class_weight))
-        training = weighted(binned.subset(rest), data.y_true[rest], ratio)
+    def __init__(self, data: TrainingMatrix, binned: lightgbm.Dataset, fold: Fold, spec: TrainSpec) -> None:
+        y, weight = data.y_true[fold.fit], data.weight_of(fold.fit)
+        ratio = tilt(y, ClassWeight.parse(spec.class_weight), weight)
+        training = weighted(binned.subset(fold.fit), y, ratio, weight)
         self._shift = restoration(ratio)
-        self._held_out = binned.subset(rows)
-        self._booster = _library().Booster(parameters(spec, data.matrix.size), training)
+        self._held_out = binned.subset(fold.judge)
+        self._booster = _library().Booster(parameters(spec, data), training)
         self._booster.add_valid(self._held_out, "fold")
-        self._pd: Floats = np.empty(len(rows))
+        self._pd: Floats = np.empty(len(fold.judge))
 
     def grow(self) -> Floats:
         """Add a tree and return the fold's restored log-odds."""
@@ -168,14 +180,3 @@ class _FoldRun:
     def _keep(self, pd: Floats, _dataset: lightgbm.Dataset) -> tuple[str, float, bool]:
         self._pd = pd
         return "kept", 0.0, False
-
-
-def fit(data: TrainingMatrix, binned: lightgbm.Dataset, trees: int, spec: TrainSpec, watcher: Watcher) -> str:
-    """Grow `trees` trees on all training loans and return the model in canonical text."""
-    ratio = tilt(data.y_true, ClassWeight.parse(spec.class_weight))
-    params = parameters(spec, data.matrix.size)
-    booster = _library().Booster(params, weighted(binned, data.y_true, ratio))
-    for tree in range(trees):
-        booster.update()
-        watcher.step("fitting on all training loans", tree + 1, trees)
-    return canonical_text(booster.model_to_string(), data.matrix.shape[1])

@@ -50,8 +50,10 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     return b"".join([*parts, central, end])
 
 
-def unpack(data: bytes, names: tuple[str, ...], limits: Mapping[str, int]) -> dict[str, bytes]:
-    """Return the members, which must be exactly `names` in this order, none above its limit in bytes.
+def unpack(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
+    """Return the members: those that `limits` names, in its order, none above its limit in bytes.
+
+    The first must be there; each of the others may be missing.
 
     Raises
     ------
@@ -60,8 +62,11 @@ def unpack(data: bytes, names: tuple[str, ...], limits: Mapping[str, int]) -> di
     """
     if data[:4] != b"PK\x03\x04":
         raise ModelFileError("This is not a model file.", fix="Name a file that `creditrisk train` wrote.")
-    members, offset = {}, 0
-    for name in names:
+    members: dict[str, bytes] = {}
+    offset = 0
+    for name in limits:
+        if members and data[offset : offset + 4] != b"PK\x03\x04":
+            break
         if len(data) < offset + _LOCAL.size:
             raise _damaged("it ends too early")
         fields = _LOCAL.unpack_from(data, offset)

@@ -12,13 +12,13 @@ from creditrisk.models.trained_model import GoldenRows
 if TYPE_CHECKING:
     from creditrisk.features.recipe import Recipe
     from creditrisk.features.steps import Step
-    from creditrisk.models.trees import Forest
+    from creditrisk.models.learner import Learned
 
 _ROWS = 24
 _UNSEEN = "(a level that training never saw)"
 
 
-def golden_values(recipe: Recipe, forest: Forest, dates: frozenset[str]) -> GoldenRows:
+def golden_values(recipe: Recipe, learned: Learned, dates: frozenset[str]) -> GoldenRows:
     """Return golden rows without their log-odds.
 
     Down the rows each column runs through its own list, begun at another place than its neighbour's, so that the rows
@@ -26,18 +26,16 @@ def golden_values(recipe: Recipe, forest: Forest, dates: frozenset[str]) -> Gold
     """
     columns = []
     for index, step in enumerate(recipe.steps):
-        values = _candidates(step, forest, index, is_date=step.name in dates)
+        values = _candidates(step, learned, index, is_date=step.name in dates)
         columns.append([values[(row + 5 * index) % len(values)] for row in range(_ROWS)])
     rows = tuple(zip(*columns, strict=True))
     return GoldenRows(tuple(step.name for step in recipe.steps), rows, ())
 
 
-def _candidates(step: Step, forest: Forest, index: int, *, is_date: bool) -> list[float | str | None]:
+def _candidates(step: Step, learned: Learned, index: int, *, is_date: bool) -> list[float | str | None]:
     if isinstance(step, CategoryStep):
         return [*step.levels[:8], _UNSEEN, None]
-    splits = [tree.threshold[(tree.split_feature == index) & ~tree.is_categorical] for tree in forest.trees]
-    thresholds = np.unique(np.concatenate(splits)) if splits else np.empty(0)
-    thresholds = thresholds[np.isfinite(thresholds)]
+    thresholds = learned.thresholds(index)
     if not len(thresholds):
         return [step.fill if step.fill is not None else 0.0, None]
     chosen = thresholds[np.linspace(0, len(thresholds) - 1, 6).astype(np.intp)]

@@ -19,7 +19,7 @@ from creditrisk.metrics.odds import expit
 
 if TYPE_CHECKING:
     from creditrisk.metrics.arrays import Floats, Outcomes
-    from creditrisk.specs import ClassWeight
+    from creditrisk.option_values import ClassWeight
 
 
 def bce_loss(y_true: Outcomes, z: Floats) -> Floats:
@@ -44,21 +44,24 @@ def bce_hessian(z: Floats) -> Floats:
     return p * (1.0 - p)
 
 
-def tilt(y_true: Outcomes, weight: ClassWeight) -> float:
-    """Return w1/w0 for these loans; `balanced` is the number of repaid loans over the number of defaults."""
+def tilt(y_true: Outcomes, weight: ClassWeight, loan_weight: Floats | None = None) -> float:
+    """Return w1/w0 for these loans; `balanced` is the weight of the repaid loans over that of the defaults."""
     if weight.ratio is not None:
         return weight.ratio
-    defaults = int(np.sum(y_true == 1))
-    return (len(y_true) - defaults) / defaults
+    loans = np.ones(len(y_true)) if loan_weight is None else loan_weight
+    defaults = float(np.sum(loans[np.asarray(y_true) == 1]))
+    return (float(np.sum(loans)) - defaults) / defaults
 
 
-def row_weights(y_true: Outcomes, ratio: float) -> Floats:
-    """Return the weight of each row in the fit, scaled to a mean of 1.
+def row_weights(y_true: Outcomes, ratio: float, loan_weight: Floats | None = None) -> Floats:
+    """Return the weight of each row in the fit, its loan weight times its class weight, scaled to a mean of 1.
 
     The scale leaves the minimiser alone; it keeps limits on a leaf's hessian and the L2 penalty as strong as they
     are without weights.
     """
     weight = np.where(np.asarray(y_true) == 1, ratio, 1.0)
+    if loan_weight is not None:
+        weight = weight * loan_weight
     scaled: Floats = weight / weight.mean()
     return scaled
 

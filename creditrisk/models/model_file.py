@@ -16,9 +16,10 @@ from creditrisk import __version__
 from creditrisk.atomic_file import writing
 from creditrisk.errors import ModelFileError
 from creditrisk.models.container import pack, unpack
-from creditrisk.models.manifest import Fields, ManifestError, from_mapping, to_mapping
+from creditrisk.models.fields import Fields, ManifestError
+from creditrisk.models.kinds import KINDS
+from creditrisk.models.manifest import from_mapping, to_mapping
 from creditrisk.models.scoring import Scorer, checked_scorer
-from creditrisk.models.trees import read_forest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ FORMAT = "creditrisk-model"
 FORMAT_VERSION = 1
 _READERS = {1: from_mapping}
 
-_MEMBERS = ("manifest.json", "booster.txt")
+#: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
 _LIMITS = {"manifest.json": 8 << 20, "booster.txt": 1 << 30}
 _LARGEST_FILE = sum(_LIMITS.values()) + 4096
 
@@ -56,16 +57,16 @@ def save_model(model: TrainedModel, path: Path) -> str:
 
 def to_bytes(model: TrainedModel) -> bytes:
     """Return the whole file."""
-    booster = model.booster_text.encode()
+    texts = KINDS[model.kind].to_members(model.learned)
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "written_by": f"creditrisk {__version__}",
-        "booster": {"bytes": len(booster), "sha256": hashlib.sha256(booster).hexdigest()},
+        "members": {name: _digest(content) for name, content in texts.items()},
         "model": to_mapping(model),
     }
     text = json.dumps(_without_nan(manifest), ensure_ascii=True, allow_nan=False, indent=1)
-    members = {"manifest.json": text.encode(), "booster.txt": booster}
+    members = {"manifest.json": text.encode(), **texts}
     for name, content in members.items():
         if len(content) > _LIMITS[name]:
             raise ModelFileError(
@@ -73,6 +74,10 @@ def to_bytes(model: TrainedModel) -> bytes:
                 fix="Leave out columns with very many levels (--drop), or grow fewer trees.",
             )
     return pack(members)
+
+
+def _digest(content: bytes) -> dict[str, Any]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def read_model_file(path: Path) -> bytes:
@@ -128,8 +133,8 @@ def _naming(path: Path) -> Iterator[None]:
 
 def from_bytes(data: bytes) -> TrainedModel:
     """Return the model of a whole file's bytes; errors as in `load_model`."""
-    members = unpack(data, _MEMBERS, _LIMITS)
-    manifest = _strict_json(members["manifest.json"])
+    members = unpack(data, _LIMITS)
+    manifest = _strict_json(members.pop("manifest.json"))
     try:
         fields = Fields(manifest, "manifest")
         if fields.text("format") != FORMAT:
@@ -142,22 +147,15 @@ def from_bytes(data: bytes) -> TrainedModel:
                 fix="Upgrade: pip install --upgrade creditrisk",
             )
         fields.text("written_by")
-        _check_digest(fields.fields("booster"), members["booster.txt"])
+        if fields.mapping("members") != {name: _digest(content) for name, content in members.items()}:
+            raise ManifestError("the members are not those that were saved (their SHA-256 differs)")
         model_fields = fields.fields("model")
-        model = _READERS[version](model_fields, members["booster.txt"].decode("ascii"))
+        model = _READERS[version](model_fields, members)
         model_fields.done()
         fields.done()
     except (ManifestError, UnicodeDecodeError, OverflowError) as error:
         raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
-    read_forest(model.booster_text, len(model.recipe.steps))
     return model
-
-
-def _check_digest(fields: Fields, booster: bytes) -> None:
-    size, digest = fields.whole("bytes"), fields.text("sha256")
-    fields.done()
-    if size != len(booster) or digest != hashlib.sha256(booster).hexdigest():
-        raise ManifestError("the trees are not those that were saved (their SHA-256 differs)")
 
 
 def _strict_json(data: bytes) -> object:

@@ -12,7 +12,7 @@ from creditrisk.data.arrow import numbers, texts
 from creditrisk.data.table import LoanTable
 from creditrisk.errors import ModelFileError
 from creditrisk.metrics.odds import expit
-from creditrisk.models.booster import Booster, BoosterError
+from creditrisk.models.booster import BoosterError
 
 if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
@@ -26,8 +26,12 @@ _GOLDEN_TOLERANCE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Log-odds and PDs of a batch, shape (n_rows,), and what was unusual in it."""
+    """Scores of a batch, arrays of shape (n_rows,), and what was unusual in it.
 
+    `raw` are the learner's log-odds, still tilted by class weights and not calibrated; `log_odds` are the model's.
+    """
+
+    raw: Floats
     log_odds: Floats
     pd: Floats
     notices: Notices
@@ -38,13 +42,14 @@ class Scorer:
 
     def __init__(self, model: TrainedModel, threads: int = 0) -> None:
         self.model = model
-        self._booster = Booster(model.booster_text, len(model.recipe.steps), threads)
+        self._raw = model.learned.scorer(threads)
 
     def score(self, loans: LoanTable) -> Scores:
         """Return the scores of loans that were read by the model's schema."""
         matrix, notices = self.model.recipe.matrix(loans)
-        z = self._booster.log_odds(matrix) + self.model.weighting.offset
-        return Scores(z, expit(z), notices)
+        raw = self._raw(matrix)
+        z = self.model.log_odds(raw)
+        return Scores(raw, z, expit(z), notices)
 
 
 def checked_scorer(model: TrainedModel, threads: int = 0) -> Scorer:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.calibration import Calibration
+    from creditrisk.models.learner import Learned
+    from creditrisk.option_values import Scale
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Weighting:
 
     @property
     def offset(self) -> float:
-        """What is added to the trees' log-odds."""
+        """What is added to the raw log-odds."""
         return restoration(self.ratio) + self.intercept
 
 
@@ -62,9 +66,14 @@ class TrainedModel:
     Attributes
     ----------
     schema, recipe : what a file must hold, and how its columns become numbers
-    booster_text : str
-        The trees, in the canonical text of `models.trees`.
+    learned : Learned
+        The fitted model of one kind: from the matrix to raw log-odds.
     weighting : Weighting
+        How the effect of class weights is undone.
+    calibration : Calibration
+        What is done to the restored log-odds.
+    scale : Scale
+        How log-odds become points, and PDs grades.
     base_rate : float
         Default rate of the training loans, between 0 and 1: the PD of a model that knows nothing.
     ks_cutoff : float
@@ -76,8 +85,10 @@ class TrainedModel:
 
     schema: Schema
     recipe: Recipe
-    booster_text: str
+    learned: Learned
     weighting: Weighting
+    calibration: Calibration
+    scale: Scale
     base_rate: float
     ks_cutoff: float
     training: Mapping[str, Any]
@@ -87,4 +98,8 @@ class TrainedModel:
     @property
     def kind(self) -> str:
         """The kind of model."""
-        return "lightgbm"
+        return self.learned.kind
+
+    def log_odds(self, raw: Floats) -> Floats:
+        """Return the log-odds of default from the learner's raw ones: restored, then calibrated."""
+        return self.calibration.apply(raw + self.weighting.offset)

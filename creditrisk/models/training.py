@@ -1,4 +1,7 @@
-"""Train one model on training loans: steps, trees, restoration and golden rows; the held-out loans never come here."""
+"""Train one model on training loans: steps, learner, restoration, calibration and golden rows.
+
+The held-out loans never come here, but for `refit`, which is called after they were judged.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.data.splitting import stratified_folds
-from creditrisk.errors import DataError
+from creditrisk.data.splitting import fold_loans
+from creditrisk.errors import DataError, shown
 from creditrisk.features.recipe import Recipe, fit_recipe
-from creditrisk.metrics.calibration import fit_intercept
+from creditrisk.features.steps import CategoryStep
+from creditrisk.metrics.calibration import bce, fit_intercept
 from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
-from creditrisk.models.boosting import CrossValidation, TrainingMatrix, cross_validate, fit
+from creditrisk.models.calibrating import CalibrationEffect, fit_calibration, judge_calibration
 from creditrisk.models.golden import golden_values
+from creditrisk.models.kinds import KINDS
+from creditrisk.models.learner import OutOfFold, TrainingMatrix
 from creditrisk.models.loss import tilt
 from creditrisk.models.scoring import Scorer, golden_loans
 from creditrisk.models.trained_model import TrainedModel, Weighting
-from creditrisk.models.trees import read_forest
-from creditrisk.specs import ClassWeight, TrainSpec
+from creditrisk.option_values import ClassWeight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.data.schema import Schema
+    from creditrisk.data.splitting import Fold
     from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
-    from creditrisk.models.trees import Forest
+    from creditrisk.models.learner import Learned
     from creditrisk.models.watcher import Watcher
+    from creditrisk.specs import TrainSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +48,24 @@ class Fitted:
     ----------
     model : TrainedModel
     out_of_fold_pd : array of shape (n_judged,)
-        PDs that training loans got from models that never saw them: all loans, but for large files.
+        PDs that training loans got from models that never saw them: all loans, but for large files and out of time.
     out_of_fold_y : array of shape (n_judged,)
         The outcomes of these loans.
     curve : tuple of float
-        Out-of-fold BCE by number of trees.
-    gain_share : mapping of column name to its share of the gain in the objective, largest first
+        Out-of-fold BCE by number of trees; empty without trees.
+    importance : mapping of column name to its share, largest first
+    calibration : CalibrationEffect or None
+        What the calibration changed out of fold.
+    validated : OutOfFold
     """
 
     model: TrainedModel
     out_of_fold_pd: Floats
     out_of_fold_y: NDArray[np.int8]
     curve: tuple[float, ...]
-    gain_share: Mapping[str, float]
+    importance: Mapping[str, float]
+    calibration: CalibrationEffect | None
+    validated: OutOfFold
 
 
 class Trainer:
@@ -63,53 +75,93 @@ class Trainer:
         self._recipe, empty = fit_recipe(loans.batches())
         kept = {step.name for step in self._recipe.steps}
         if not kept:
-            reasons = [f"{column.name}: {column.reason}" for column in empty]
+            reasons = [f"{shown(column.name)}: {column.reason}" for column in empty]
             raise DataError("No column is left to learn from.", where=reasons)
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
-        matrix, _ = self._recipe.matrix(loans)
-        self._data = TrainingMatrix(matrix, loans.outcomes, self._recipe.categorical)
-        self._binned = self._data.dataset(spec)
-        self._fold = stratified_folds(loans.outcomes, spec.folds, spec.seed)
+        self._data = _matrix(loans, self._recipe, spec)
+        self._learner = KINDS[spec.model].learner(self._data, spec)
+        self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
 
     def train(self, spec: TrainSpec, watcher: Watcher, notes: Mapping[str, Any]) -> Fitted:
-        """Choose the number of trees, fit, restore the PDs, and make the model.
+        """Choose what is to be chosen out of fold, fit, restore and calibrate the PDs, and make the model.
 
         Parameters
         ----------
         notes : mapping
             What the model file is to say about its training beside what is known here.
+
+        Raises
+        ------
+        DataError
+            When the out-of-fold log-odds cannot be calibrated as asked.
         """
-        y = self._data.y_true
-        validated = cross_validate(self._data, self._binned, self._fold, spec, watcher)
-        text = fit(self._data, self._binned, validated.trees, spec, watcher)
+        validated = self._learner.out_of_fold(self._folds, spec, watcher)
+        y, weight = self._data.y_true[validated.rows], self._data.weight_of(validated.rows)
         weighting = self._restored(validated, spec)
-        pd, judged = expit(validated.log_odds + weighting.intercept), y[validated.rows]
-        forest = read_forest(text, len(self._recipe.steps))
+        z = validated.log_odds + weighting.intercept
+        calibration = fit_calibration(spec.calibration, y, z, weight)
+        effect = judge_calibration(spec.calibration, y, z, validated.fold, weight)
+        pd = expit(calibration.apply(z))
+        learned = self._learner.fit(validated.chosen, spec, watcher)
         model = TrainedModel(
             schema=self._schema,
             recipe=self._recipe,
-            booster_text=text,
+            learned=learned,
             weighting=weighting,
-            base_rate=float(np.mean(y)),
-            ks_cutoff=ks(judged, pd)[1],
-            training={
-                **notes,
-                "trees": validated.trees,
-                "stopped_early": len(validated.curve) < spec.max_trees,
-                "out_of_fold_bce": validated.curve[validated.trees - 1],
-            },
+            calibration=calibration,
+            scale=spec.scale,
+            base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
+            ks_cutoff=ks(y, pd, weight)[1],
+            training={**notes, **validated.chosen, **learned.facts, "out_of_fold_bce": bce(y, expit(z), weight).value},
             figures={},
-            golden=golden_values(self._recipe, forest, _dates(self._schema)),
+            golden=golden_values(self._recipe, learned, _dates(self._schema)),
         )
-        return Fitted(_with_golden_log_odds(model), pd, judged, validated.curve, _gain_share(self._recipe, forest))
+        importance = _importance(self._recipe, learned)
+        return Fitted(_with_golden_log_odds(model), pd, y, validated.curve, importance, effect, validated)
 
-    def _restored(self, validated: CrossValidation, spec: TrainSpec) -> Weighting:
+    def refit(self, fitted: Fitted, spec: TrainSpec, watcher: Watcher) -> TrainedModel:
+        """Fit these loans with what another trainer's folds chose, and carry over its restoration and calibration.
+
+        The figures of `fitted` are those of its own model, not of this one; the manifest says so.
+        """
+        learned = self._learner.fit(fitted.validated.chosen, spec, watcher)
+        old = fitted.model
+        ratio = tilt(self._data.y_true, ClassWeight.parse(spec.class_weight), self._data.weight)
+        model = replace(
+            old,
+            schema=self._schema,
+            recipe=self._recipe,
+            learned=learned,
+            weighting=replace(old.weighting, ratio=ratio),
+            base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
+            training={**old.training, **learned.facts, "refitted_on": len(self._data.y_true)},
+            golden=golden_values(self._recipe, learned, _dates(self._schema)),
+        )
+        return _with_golden_log_odds(model)
+
+    def _restored(self, validated: OutOfFold, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""
         asked = ClassWeight.parse(spec.class_weight)
-        y = self._data.y_true
-        intercept = 0.0 if asked.changes_nothing else fit_intercept(y[validated.rows], validated.log_odds)[0]
-        return Weighting(spec.class_weight, tilt(y, asked), intercept)
+        y, weight = self._data.y_true[validated.rows], self._data.weight_of(validated.rows)
+        intercept = 0.0 if asked.changes_nothing else fit_intercept(y, validated.log_odds, weight)[0]
+        return Weighting(spec.class_weight, tilt(self._data.y_true, asked, self._data.weight), intercept)
+
+
+def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
+    matrix, _ = recipe.matrix(loans)
+    names = tuple(step.name for step in recipe.steps)
+    levels = {index: len(step.levels) for index, step in enumerate(recipe.steps) if isinstance(step, CategoryStep)}
+    signs, codes = spec.monotone_signs, spec.special_codes
+    return TrainingMatrix(
+        matrix=matrix,
+        y_true=loans.outcomes,
+        weight=loans.weight,
+        names=names,
+        levels=levels,
+        monotone={index: signs[name] for index, name in enumerate(names) if name in signs},
+        special={index: codes[name] for index, name in enumerate(names) if name in codes},
+    )
 
 
 def _dates(schema: Schema) -> frozenset[str]:
@@ -121,8 +173,7 @@ def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:
     return replace(model, golden=replace(model.golden, log_odds=tuple(z.tolist())))
 
 
-def _gain_share(recipe: Recipe, forest: Forest) -> dict[str, float]:
-    gain = forest.gain()
-    total = float(gain.sum()) or 1.0
-    order = np.argsort(-gain, kind="stable")
-    return {recipe.steps[index].name: float(gain[index]) / total for index in order}
+def _importance(recipe: Recipe, learned: Learned) -> dict[str, float]:
+    share = learned.importance(len(recipe.steps))
+    order = np.argsort(-share, kind="stable")
+    return {recipe.steps[index].name: float(share[index]) for index in order}

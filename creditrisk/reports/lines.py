@@ -5,47 +5,77 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.errors import printable, shown
-from creditrisk.reports.wording import percent
+from creditrisk.errors import counted, printable, shown
+from creditrisk.reports.wording import calibration_words, model_words, percent, target_words, weight_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from creditrisk.data.schema import Column
     from creditrisk.evaluation.results import ModelInfo
     from creditrisk.evaluation.scored import Sample, Scoring
+    from creditrisk.models.points import PointsRow
 
 
 def scoring_lines(result: Scoring) -> str:
     """Return the report of `predict`."""
     if not result.rows:
         return f"{printable(result.file)} has a header and no loans; {printable(result.output)} has a header too.\n"
+    rejected = f", {counted(result.rejected, 'row')} skipped (see --rejects)" if result.rejected else ""
     mean = "" if math.isnan(result.mean_pd) else f", mean PD {percent(result.mean_pd)}"
     loans = "loan" if result.rows == 1 else "loans"
-    done = f"{result.rows:,} {loans} scored{mean}: {printable(result.output)} ({result.seconds:.1f} s)"
+    done = f"{result.rows:,} {loans} scored{rejected}{mean}: {printable(result.output)} ({result.seconds:.1f} s)"
     return _listed(done, result.remarks)
 
 
 def info_lines(result: ModelInfo) -> str:
     """Return the report of `info`."""
     training, weighting = result.training, result.weighting
-    target = result.target
+    target, scale = result.target, result.scale
+    files = [str(entry.get("file", "?")) for entry in training.get("data", []) if isinstance(entry, dict)]
     versions = training.get("versions", {})
     facts = [
-        ("kind", f"{result.kind}, {training.get('trees', '?')} trees"),
-        ("made", f"{training.get('created', '?')} from {shown(str(training.get('data', {}).get('file', '?')))}"),
-        ("default", f"{shown(target.name)} = {_names(target.default_labels)}; repaid = {_names(target.repaid_labels)}"),
+        ("kind", model_words(result.kind, training)),
+        ("made", f"{training.get('created', '?')} from {_names(files)}"),
+        *([("refitted", f"on all {training['refitted_on']:,} loans")] if training.get("refitted_on") else []),
+        ("default", f"{target_words(target).removeprefix('default means ')}; repaid = {_names(target.repaid_labels)}"),
         ("default rate", f"{percent(result.base_rate)} of the training loans"),
         ("class weight", f"{weighting.asked}, log-odds restored by {weighting.offset:+.3f}"),
+        ("calibration", calibration_words(result.calibration) if result.calibration.asked != "none" else "none"),
+        ("points", f"{scale.base_score:g} at odds of {scale.base_odds:g}, {scale.pdo:g} more double them"),
+        ("grades", f"A, then from a PD of {', '.join(percent(bound) for bound in scale.grades)}"),
+        *([("weight", weight_words(result.roles))] if result.roles.weight else []),
         ("ids", _names(result.ids) or "none"),
         ("columns", str(len(result.columns))),
-        *(("", f"{shown(column.name)} {column.kind} {column.date_format}".rstrip()) for column in result.columns),
+        *(("", _column(column)) for column in result.columns),
         *(("left out", f"{shown(column.name)} ({column.reason})") for column in result.dropped),
         ("held out", _held_out(result.figures.get("held_out", {}))),
         ("settings", ", ".join(f"{key} {value}" for key, value in _settings(training).items())),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
         ("size", f"{result.bytes:,} bytes, SHA-256 {result.sha256}"),
     ]
-    return "".join(f"{name:14}{printable(text)}\n" for name, text in [("model", result.path), *facts])
+    lines = "".join(f"{name:14}{printable(text)}\n" for name, text in [("model", result.path), *facts])
+    return lines + points_lines(result.points)
+
+
+def _column(column: Column) -> str:
+    form = column.date_format or (f"({column.unit})" if column.unit else "")
+    return f"{shown(column.name)} {column.kind} {form}".rstrip()
+
+
+def points_lines(points: Sequence[PointsRow]) -> str:
+    """Return the card of a scorecard: the points of every bin of every column."""
+    if not points:
+        return ""
+    lines = ["\npoints        loans    rate     WOE  points\n"]
+    column = None
+    for row in points:
+        if row.column != column:
+            lines.append(f"{printable(shown(row.column))}  IV {row.iv:.3f}\n")
+            column = row.column
+        lines.append(f"{'':12}{percent(row.share):>7} {percent(row.rate):>7} {row.woe:+7.3f} {row.points:7.1f}  "
+                     f"{printable(row.bin)}\n")  # fmt: skip
+    return "".join(lines)
 
 
 def _names(names: Iterable[str]) -> str:
@@ -64,7 +94,10 @@ def _held_out(figures: Mapping[str, Any]) -> str:
 
 def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
     settings = training.get("settings", {})
-    named = ("test_size", "class_weight", "seed", "folds", "learning_rate", "leaves", "max_trees", "patience")
+    named = ["test_size", "class_weight", "seed", "folds"]
+    if settings.get("model") == "lightgbm":
+        named += ["learning_rate", "leaves", "max_trees", "patience"]
+    named += [name for name in ("time", "group", "monotone", "special") if settings.get(name)]
     return {name.replace("_", " "): settings[name] for name in named if name in settings}
 
 

@@ -1,4 +1,4 @@
-"""Scored loans as CSV text: ids byte for byte as they came in, PDs in the shortest form that reads back the same."""
+"""Scored loans as CSV text: what was copied stands byte for byte as it came in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from creditrisk.data.arrow import numbers, text, texts, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from creditrisk.metrics.arrays import Floats
-
 #: What makes a cell need quotation marks.
 _SPECIAL = '[",\r\n]'
 
@@ -28,20 +26,22 @@ def header_line(names: Sequence[str]) -> bytes:
     return b",".join(_quoted(texts(names)).cast(pa.binary()).to_pylist()) + b"\n"
 
 
-def score_lines(ids: Sequence[pa.ChunkedArray | pa.Array], pd: Floats) -> bytes:
-    """Return one line a loan: its ids, then its PD.
+def score_lines(columns: Sequence[pa.ChunkedArray | pa.Array]) -> bytes:
+    """Return one line a loan.
 
     Parameters
     ----------
-    ids : sequence of pyarrow string arrays, each of shape (n_rows,)
-        null becomes an empty cell.
-    pd : array of shape (n_rows,)
+    columns : sequence of pyarrow arrays of one length
+        Text as it is, null as an empty cell; numbers in the shortest form that reads back the same.
     """
-    cells = [_quoted(together(column)) for column in ids]
-    cells.append(numbers(pd).cast(pa.string()))
+    cells = [_cells(together(column)) for column in columns]
     lines = pc.binary_join_element_wise(_joined(cells, ","), text(""), text("\n"))
     file = pa.ListArray.from_arrays(numbers(np.array([0, len(lines)], dtype=np.int32)), lines)
     return bytes(pc.binary_join(file, text(""))[0].as_buffer())
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    return _quoted(column) if pa.types.is_string(column.type) else column.cast(pa.string())
 
 
 def _joined(cells: Sequence[pa.Array], separator: str) -> pa.Array:

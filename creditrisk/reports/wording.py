@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from creditrisk.errors import shown
+from creditrisk.errors import counted, printable, shown
 from creditrisk.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from creditrisk.data.schema import Dropped
+    from creditrisk.data.schema import Dropped, Roles, Target
     from creditrisk.evaluation.results import ModelFacts
+    from creditrisk.models.calibration import Calibration
 
 
 def percent(share: float) -> str:
@@ -40,6 +41,61 @@ def estimate_cells(estimate: Estimate | float, form: str) -> tuple[str, str]:
         return "–", "not determined by these loans"
     interval = "" if math.isnan(estimate.low) else f"{estimate.low:{form}} – {estimate.high:{form}}"
     return format(estimate.value, form), interval
+
+
+def estimate_words(estimate: Estimate, form: str) -> str:
+    """Return a figure and its interval in a line of text.
+
+    >>> estimate_words(Estimate(0.75, 0.7, 0.8), ".2f")
+    '0.75 (0.70 – 0.80)'
+    """
+    value, interval = estimate_cells(estimate, form)
+    return f"{value} ({interval})" if interval else value
+
+
+def percent_words(estimate: Estimate) -> str:
+    """Return a share and its interval in per cent.
+
+    >>> percent_words(Estimate(0.75, 0.7, 0.8))
+    '75.0 % (70.0 – 80.0 %)'
+    """
+    if math.isnan(estimate.value) or math.isnan(estimate.low):
+        return percent(estimate.value)
+    low = percent(estimate.low).removesuffix(" %")
+    return f"{percent(estimate.value)} ({low} – {percent(estimate.high)})"
+
+
+def target_words(target: Target) -> str:
+    """Return which values count as default, and what the user said of it."""
+    labels = ", ".join(shown(label) for label in target.default_labels)
+    words = f"default means {shown(target.name)} = {labels}"
+    if target.definition:
+        words += f": {printable(target.definition)}"
+    return words + (f", watched for {printable(target.window)}" if target.window else "")
+
+
+def weight_words(roles: Roles) -> str:
+    """Return which loan weights count, and as what."""
+    return f"loans weighted by {shown(roles.weight)} ({roles.weight_kind}), in the fit and in every figure"
+
+
+def model_words(kind: str, chosen: Mapping[str, Any]) -> str:
+    """Return what was fitted.
+
+    >>> model_words("lightgbm", {"trees": 1200})
+    'LightGBM, 1,200 trees chosen by cross-validation'
+    """
+    if kind == "lightgbm":
+        return f"LightGBM, {counted(int(chosen.get('trees', 0)), 'tree')} chosen by cross-validation"
+    return f"scorecard of {counted(int(chosen.get('columns_used', 0)), 'column')}"
+
+
+def calibration_words(calibration: Calibration) -> str:
+    """Return what a calibration does to the log-odds."""
+    if calibration.knots:
+        return f"isotonic, {counted(len(calibration.knots), 'step')}, fitted out of fold"
+    line = f"{calibration.intercept:+.4f} + {calibration.slope:.4f} × log-odds"
+    return f"{calibration.asked}: {line}, fitted out of fold"
 
 
 def columns_words(columns: Mapping[str, int]) -> str:

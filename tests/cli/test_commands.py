@@ -73,8 +73,11 @@ def test_sample_prints_what_can_be_reached(tmp_path: Path) -> None:
 def test_scores_can_go_down_a_pipe(model_file: Path, unlabelled_csv: Path) -> None:
     done = run("predict", model_file, unlabelled_csv, "-o", "/dev/stdout", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
+    dash = run("predict", model_file, "-", "-o", "-", input=unlabelled_csv.read_text())
+    assert (dash.returncode, dash.stdout) == (0, done.stdout)
+    assert dash.stderr.startswith("700 loans scored")
     lines = done.stdout.splitlines()
-    assert (lines[0], len(lines)) == ("id,pd", 701)
+    assert (lines[0], len(lines)) == ("id,pd,score,grade", 701)
 
 
 def test_version_and_help() -> None:
@@ -111,10 +114,12 @@ ERRORS = [
      "Error: This is not a model file.\n  where: three.csv\n  fix: Name a file that `creditrisk train` wrote.\n"),
     (["evaluate", "none.crm", "three.csv"], 4,
      "Error: The model file does not exist.\n  where: none.crm\n  fix: Check the path.\n"),
-    (["sample", "--rows", "5", "-o", "-"], 2,
-     'Error: "-" is not an output.\n  fix: Name a file, or /dev/stdout.\n'),
-    (["train", "-", "--target", "y", "-o", "m.crm"], 2,
-     'Error: "-" is not an input: the loans are read more than once.\n  fix: Name a file.\n'),
+    (["sample", "--rows", "5", "-o", "-", "--json"], 2,
+     "Error: The loans and --json cannot both go to standard output.\n  fix: Give --output a file.\n"),
+    (["predict", "m.crm", "three.csv", "-o", "-", "--json"], 2,
+     "Error: The scores and --json cannot both go to standard output.\n  fix: Give --output a file.\n"),
+    (["train", "three.csv", "--target", "status", "-o", "-"], 2,
+     'Error: "-" is not an output here.\n  fix: Name a file, or /dev/stdout.\n'),
     (["sample", "--rows", "0", "-o", "s.csv"], 2, "Error: --rows must be 1 or more, got 0.\n"),
 ]  # fmt: skip
 
@@ -155,7 +160,7 @@ def test_a_damaged_model_ends_with_4(model_file: Path, unlabelled_csv: Path, tmp
 
 
 def test_column_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
-    rows = "".join(f"{i * 7 % 13},{i % 3},{i % 2}\n" for i in range(300))
+    rows = "".join(f"{i * 7 % 13},{i % 3},{int(i * 7 % 13 > 6 - i % 3)}\n" for i in range(300))
     (tmp_path / "loans.csv").write_text("\x1b[2J[red],[/bold],y\n" + rows)
     done = run("train", tmp_path / "loans.csv", "--target", "y", "-o", tmp_path / "m.crm", "--patience", "3")
     assert done.returncode == 0

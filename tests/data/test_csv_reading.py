@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditrisk.data import csv_file
-from creditrisk.data.csv_file import open_csv, read_batches, read_whole
+from creditrisk.data.files import open_files
 from creditrisk.data.kinds import missing_to_null
 from creditrisk.data.schema import MISSING_TOKENS
+from creditrisk.specs import ReadSpec
 
 TYPES = {"id": pa.string(), "amount": pa.float64(), "word": pa.string()}
 LOANS = [
@@ -33,12 +34,16 @@ lines"
 """
 
 
+def open_csv(path):
+    return open_files(path, ReadSpec())
+
+
 def whole(file, types):
-    return read_whole(file, types)
+    return file.read_whole(types)
 
 
 def batches(file, types):
-    return pa.concat_tables(read_batches(file, types))
+    return pa.concat_tables(file.read_batches(types))
 
 
 both_ways = pytest.mark.parametrize("read", [whole, batches])
@@ -116,7 +121,7 @@ def test_a_number_is_read_as_python_reads_it(path, read, cell, number):
 @pytest.mark.parametrize("content", ["id,amount,word\n", "id,amount,word", "id,amount,word\r\n\r\n"])
 def test_a_header_alone_streams_as_one_empty_batch_of_the_types(path, content):
     path.write_text(content, newline="")
-    (table,) = read_batches(open_csv(path), TYPES)
+    (table,) = open_csv(path).read_batches(TYPES)
     assert (table.num_rows, dict(zip(table.column_names, table.schema.types, strict=True))) == (0, TYPES)
 
 
@@ -124,7 +129,7 @@ def test_a_header_alone_streams_as_one_empty_batch_of_the_types(path, content):
 def test_a_header_of_two_lines_alone_is_one_empty_batch(path, content):
     path.write_text(content)
     types = {"b": pa.float64(), "two\nlines": pa.string()}
-    (table,) = read_batches(open_csv(path), types)
+    (table,) = open_csv(path).read_batches(types)
     assert (table.num_rows, dict(zip(table.column_names, table.schema.types, strict=True))) == (0, types)
 
 

@@ -1,20 +1,20 @@
 """Files that cannot be read: every refusal word for word, with the lines at fault."""
 
+import bz2
 import gzip
+import lzma
 
 import pyarrow as pa
 import pytest
 
-from creditrisk.data.csv_file import open_csv, read_batches, read_whole
+from creditrisk.data.files import open_files
 from creditrisk.errors import DataError
+from creditrisk.specs import ReadSpec
 
 NUMBER, TEXT = pa.float64(), pa.string()
-UTF8, COMMAS = "Save it as CSV in UTF-8.", "Save the file with commas."
 UNPACK = "Unpack it, or save it as CSV."
+ARCHIVE = "Unpack the archive; in a spreadsheet program, save the sheet as CSV in UTF-8."
 EMPTY = ("The file is empty.", ("FILE",), "A header line and at least one loan are needed.")
-PACKED = ("This is a compressed or binary file, not CSV text.", ("FILE",), UNPACK)
-WIDE = ("The file is UTF-16, not UTF-8.", ("FILE",), UTF8)
-NOT_TEXT = ("The header is not UTF-8 text.", ("FILE, line 1",), "Save the file as CSV in UTF-8.")
 ENDLESS = (
     "The header is not a header: a name in it is endless.",
     ("FILE, line 1",),
@@ -22,6 +22,10 @@ ENDLESS = (
 )
 RAGGED = "Quote cells that hold commas, and remove stray commas and footer lines."
 PLAIN = "Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty."
+
+
+def open_csv(path):
+    return open_files(path, ReadSpec())
 
 
 def refusal(path, call):
@@ -40,8 +44,17 @@ def twice(*names):
     )
 
 
-def separated(word):
-    return f"The columns are separated by {word}, not commas.", ("FILE, line 1",), COMMAS
+def separated(word, named):
+    return f"The columns are separated by {word}, not commas.", ("FILE, line 1",), f"Add --delimiter {named}."
+
+
+def not_utf8(place, encoding="latin-1"):
+    fix = f"Name the encoding, for example --encoding {encoding}." if encoding else "Save it as CSV in UTF-8."
+    return "The file is not UTF-8 text.", (f"FILE, line {place}",), fix
+
+
+def packed(fix):
+    return "This is a compressed or binary file, not CSV text.", ("FILE",), fix
 
 
 @pytest.mark.parametrize(
@@ -54,17 +67,29 @@ def separated(word):
         pytest.param('"id,a\n' + "1,2\n" * 101, ENDLESS, id="an endless name of many lines"),
         pytest.param("a" * 65_537 + ",b\n1,2\n", ENDLESS, id="an endless name of one line"),
         pytest.param('id,"a\n' + "1,2\n" * 2_600_000, ENDLESS, id="a name longer than the longest header"),
-        pytest.param("id;amount\n1;2\n", separated("semicolons"), id="semicolons"),
-        pytest.param("id\tamount\n1\t2\n", separated("tabs"), id="tabs"),
-        pytest.param("id|amount\n1|2\n", separated("bars"), id="bars"),
-        pytest.param("id,amount\n1,2\n".encode("utf-16"), WIDE, id="utf-16"),
-        pytest.param(b"\xfe\xff" + "id,amount\n".encode("utf-16-be"), WIDE, id="utf-16, big-endian"),
-        pytest.param("id,amount\n".encode("utf-16-le"), NOT_TEXT, id="utf-16 without a mark"),
-        pytest.param(gzip.compress(b"id,amount\n1,2\n"), PACKED, id="gzip"),
-        pytest.param(b"PK\x03\x04" + bytes(20), PACKED, id="zip"),
-        pytest.param(b"PAR1" + bytes(20), PACKED, id="parquet"),
-        pytest.param(b"id,gr\xf6\xdfe\n1,2\n", NOT_TEXT, id="a latin-1 header"),
-        pytest.param(b"id,\x00\n1,2\n", NOT_TEXT, id="a zero byte"),
+        pytest.param("id;amount\n1;2\n", separated("semicolons", '";"'), id="semicolons"),
+        pytest.param("id\tamount\n1\t2\n", separated("tabs", "tab"), id="tabs"),
+        pytest.param("id|amount\n1|2\n", separated("bars", '"|"'), id="bars"),
+        pytest.param("id,amount\n1,2\n".encode("utf-16"), not_utf8("1, byte 0 (0xff)", "utf-16"), id="utf-16"),
+        pytest.param(
+            b"\xfe\xff" + "id,amount\n".encode("utf-16-be"),
+            not_utf8("1, byte 0 (0xfe)", "utf-16"),
+            id="utf-16, big-endian",
+        ),
+        pytest.param("id,amount\n".encode("utf-16-le"), not_utf8("1", "utf-16-le"), id="utf-16 without a mark"),
+        pytest.param("id,amount\n".encode("utf-16-be"), not_utf8("1", "utf-16-be"), id="the other utf-16"),
+        pytest.param(gzip.compress(gzip.compress(b"id,amount\n1,2\n")), packed(UNPACK), id="gzip in gzip"),
+        pytest.param(gzip.compress(b"PAR1\x15" + bytes(20)), packed(UNPACK), id="parquet in gzip"),
+        pytest.param(gzip.compress(b"PK\x03\x04" + bytes(20)), packed(ARCHIVE), id="zip in gzip"),
+        pytest.param(b"PK\x03\x04" + bytes(20), packed(ARCHIVE), id="zip or xlsx"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), packed("Save the sheet as CSV in UTF-8."), id="xls"
+        ),
+        pytest.param(bz2.compress(b"id,amount\n1,2\n"), packed(UNPACK), id="bzip2"),
+        pytest.param(lzma.compress(b"id,amount\n1,2\n"), packed(UNPACK), id="xz"),
+        pytest.param(b"ARROW1\x00\x00" + bytes(20), packed("Save it as Parquet or as CSV."), id="arrow"),
+        pytest.param(b"id,gr\xf6\xdfe\n1,2\n", not_utf8("1, byte 5 (0xf6)"), id="a latin-1 header"),
+        pytest.param(b"id,\x00\n1,2\n", not_utf8("1", ""), id="a zero byte"),
         pytest.param(
             "a,b,a,c,b,a\n1,2,3,4,5,6\n",
             twice('"a" × 3', '"b" × 2'),
@@ -102,18 +127,14 @@ def test_a_path_that_is_no_file_is_refused(tmp_path, place, expected):
 
 
 def whole(file, types):
-    read_whole(file, types)
+    file.read_whole(types)
 
 
 def batches(file, types):
-    list(read_batches(file, types))
+    list(file.read_batches(types))
 
 
 both_ways = pytest.mark.parametrize("read", [whole, batches])
-
-
-def not_utf8(place):
-    return "The file is not UTF-8 text.", (f"FILE, line {place}",), UTF8
 
 
 @both_ways

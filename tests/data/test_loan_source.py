@@ -7,18 +7,34 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from creditrisk.data import csv_file
-from creditrisk.data.reading import open_source, read_training
+from creditrisk.data import csv_file, reading
+from creditrisk.data.files import open_files
 from creditrisk.data.schema import Column, Dropped, Schema, Target, check_present
 from creditrisk.errors import DataError, shown
-from creditrisk.specs import ColumnSpec
+from creditrisk.specs import ReadSpec, TrainSpec
 
-SPEC = ColumnSpec(target="y", id=("id", "branch"), positive="bad", negative="good")
+READ = ReadSpec()
+SPEC = TrainSpec(target="y", id=("id", "branch"), positive="bad", negative="good")
 SCHEMA = Schema(
     (Column("amount", "numeric"), Column("grade", "categorical"), Column("opened", "date", "%b-%Y")),
     ("id", "branch"),
     Target("y", ("bad",), ("good",)),
 )
+
+
+def read_training(path, spec):
+    return reading.read_training(open_files(path, READ), spec, READ)
+
+
+def open_source(path, schema, *, labelled=False):
+    """A source that copies the ids, which are no columns of its loans."""
+    return reading.open_source(open_files(path, READ), schema, READ, labelled=labelled, copied=schema.ids)
+
+
+def loans_of(batch):
+    """The loans of a batch with their ids in front."""
+    rows = zip(batch.copied.to_pylist(), batch.table.to_pylist(), strict=True)
+    return [{**ids, **loan} for ids, loan in rows]
 
 
 def made_rows(count, seed=11):
@@ -55,7 +71,7 @@ def joined(source):
     """All batches of a source as one list of loans, with the infinite values counted, and the number of batches."""
     batches = list(source.batches())
     infinite = sum(batch.infinite.get("amount", 0) for batch in batches)
-    return [loan for batch in batches for loan in batch.table.to_pylist()], infinite, batches
+    return [loan for batch in batches for loan in loans_of(batch)], infinite, batches
 
 
 def test_training_settles_the_schema_of_the_made_loans(write, rows):
@@ -119,7 +135,7 @@ def test_an_id_keeps_every_character(write, cell, kept):
     content = f"id,branch,amount,grade,opened,y\n{cell},b,1,A,Aug-2001,bad\n0,b,2,B,Sep-2001,good\n"
     path = write(content)
     whole = read_training(path, SPEC).loans.table.column("id")
-    streamed = next(open_source(path, SCHEMA).batches()).table.column("id")
+    streamed = next(open_source(path, SCHEMA).batches()).copied.column("id")
     assert (whole[0].as_py(), streamed[0].as_py(), whole.type) == (kept, kept, pa.string())
 
 
@@ -132,16 +148,15 @@ def test_loans_without_outcomes_say_so(write, rows):
 def test_types_of_batches_are_those_of_the_kinds(write):
     path = write("id,branch,amount,grade,opened\n1,2,3,4,Aug-2001\n")
     batch = next(open_source(path, SCHEMA).batches())
-    assert batch.table.schema.types == [pa.string(), pa.string(), pa.float64(), pa.string(), pa.date32()]
-    assert batch.table.to_pylist() == [
-        {"id": "1", "branch": "2", "amount": 3.0, "grade": "4", "opened": date(2001, 8, 1)}
-    ]
+    assert batch.table.schema.types == [pa.float64(), pa.string(), pa.date32()]
+    assert batch.copied.schema.types == [pa.string(), pa.string()]
+    assert loans_of(batch) == [{"id": "1", "branch": "2", "amount": 3.0, "grade": "4", "opened": date(2001, 8, 1)}]
 
 
 @pytest.mark.parametrize("labelled", [True, False])
 def test_a_header_alone_is_one_batch_of_no_loans(write, labelled):
     (batch,) = open_source(write(",".join(NAMES) + "\n"), SCHEMA, labelled=labelled).batches()
-    assert (len(batch), batch.table.schema.types[2:]) == (0, [pa.float64(), pa.string(), pa.date32()])
+    assert (len(batch), batch.table.schema.types) == (0, [pa.float64(), pa.string(), pa.date32()])
 
 
 UNFIT = "cannot be read as the column's kind."
@@ -198,7 +213,7 @@ def test_wrong_dates_are_counted_over_the_whole_file(write, monkeypatch):
 
 def test_an_outcome_may_be_a_word_for_missing(write):
     path = write("a,y\n1,late\n2,-\n3,-\n4,NA\n5,\n")
-    data = read_training(path, ColumnSpec(target="y", positive="late", negative="-"))
+    data = read_training(path, TrainSpec(target="y", positive="late", negative="-"))
     assert (data.loans.outcomes.tolist(), data.set_aside) == ([1, 0, 0], 2)
     (batch,) = open_source(path, data.loans.schema, labelled=True).batches()
     assert batch.outcomes.tolist() == [1, 0, 0, -1, -1]
@@ -211,7 +226,7 @@ def test_a_word_for_missing_is_a_value_among_ids_and_missing_elsewhere(write, to
     )
     loan = {"id": token, "branch": token, "amount": None, "grade": None, "opened": None}
     whole, (batch,) = read_training(path, SPEC).loans, open_source(path, SCHEMA).batches()
-    assert (whole.table.to_pylist()[0], batch.table.to_pylist()[0]) == (loan, loan)
+    assert (whole.table.to_pylist()[0], loans_of(batch)[0]) == (loan, loan)
 
 
 @pytest.mark.parametrize(
@@ -270,11 +285,11 @@ def test_a_name_that_is_used_already_is_no_suggestion():
 def test_a_role_for_a_column_that_is_not_there_is_refused(write, roles):
     path = write("y,a,Z\n1,2,3\n0,3,4\n")
     with pytest.raises(DataError, match='"Y" is not there'):
-        read_training(path, ColumnSpec(**{"target": "y", **roles}))
+        read_training(path, TrainSpec(**{"target": "y", **roles}))
 
 
 def test_a_column_without_a_name_can_be_dropped(write):
-    loans = read_training(write(",a,y\n0,5,1\n1,6,0\n"), ColumnSpec(target="y", drop=("",))).loans
+    loans = read_training(write(",a,y\n0,5,1\n1,6,0\n"), TrainSpec(target="y", drop=("",))).loans
     assert (loans.schema.names, loans.schema.dropped) == (("a",), (Dropped("", "as asked with --drop"),))
 
 
@@ -282,7 +297,7 @@ def test_a_column_without_a_name_can_be_dropped(write):
 def test_training_needs_loans(write, content):
     path = write(content)
     with pytest.raises(DataError) as caught:
-        read_training(path, ColumnSpec(target="y"))
+        read_training(path, TrainSpec(target="y"))
     error = caught.value
     assert (error.what, error.where, error.fix) == (
         "The file has a header and no loans.", (str(path),), "Training needs loans."
@@ -292,7 +307,7 @@ def test_training_needs_loans(write, content):
 def test_training_needs_a_column_to_learn_from(write):
     path = write("a,b,y,c\n,5,1,6\n,5,0,7\n")
     with pytest.raises(DataError) as caught:
-        read_training(path, ColumnSpec(target="y", drop=("c",)))
+        read_training(path, TrainSpec(target="y", drop=("c",)))
     assert caught.value.what == "No column is left to learn from."
     assert sorted(caught.value.where) == [
         '"a": no value in any row', '"b": the same value in every row', '"c": as asked with --drop'
@@ -301,7 +316,7 @@ def test_training_needs_a_column_to_learn_from(write):
 
 def test_a_column_is_settled_on_the_loans_with_an_outcome(write):
     content = "a,b,y\n" + "1,1,bad\n1,2,good\n" * 5 + "2,3,late\n"
-    data = read_training(write(content), ColumnSpec(target="y", positive="bad", negative="good"))
+    data = read_training(write(content), TrainSpec(target="y", positive="bad", negative="good"))
     assert (data.loans.schema.names, data.set_aside, len(data.loans)) == (("b",), 1, 10)
 
 

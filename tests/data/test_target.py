@@ -7,6 +7,7 @@ import pytest
 from creditrisk.data.schema import Target
 from creditrisk.data.target import check_enough, outcomes, settle_target
 from creditrisk.errors import DataError
+from creditrisk.specs import ColumnSpec
 
 SAY = "Name both with --positive LABEL (default) and --negative LABEL (repaid); other rows are then set aside."
 NAME_BOTH = "Name both outcomes with --positive and --negative: the other rows are then set aside and counted."
@@ -16,6 +17,10 @@ NOT_BINARY = "The target is not binary (0 and 1, where 1 = default)."
 
 def column(*labels):
     return pa.chunked_array([pa.array(labels, pa.string())])
+
+
+def settled(labels, positive="", negative="", **words):
+    return settle_target(ColumnSpec(target="y", positive=positive, negative=negative, **words), labels)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,7 @@ def column(*labels):
     ],
 )
 def test_plain_pairs_are_understood_in_any_letter_case(labels, default, repaid):
-    assert settle_target("y", column(*labels)) == Target("y", tuple(default), tuple(repaid))
+    assert settled(column(*labels)) == Target("y", tuple(default), tuple(repaid))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_plain_pairs_are_understood_in_any_letter_case(labels, default, repaid):
 )
 def test_values_that_are_not_understood_are_refused_with_their_counts(labels, what, where, fix):
     with pytest.raises(DataError) as caught:
-        settle_target("y", column(*labels))
+        settled(column(*labels))
     assert (caught.value.what, caught.value.where, caught.value.fix) == (what, (where,), fix)
 
 
@@ -90,7 +95,7 @@ def test_values_that_are_not_understood_are_refused_with_their_counts(labels, wh
 )
 def test_a_named_label_that_never_occurs_is_refused(positive, negative, words):
     with pytest.raises(DataError) as caught:
-        settle_target("y", column("b", "good", "good", ""), positive, negative)
+        settled(column("b", "good", "good", ""), positive, negative)
     error = caught.value
     assert error.what == f"The target never has the value {words}."
     assert error.where == ('column "y": "good" × 2, "b" × 1, missing × 1',)
@@ -99,27 +104,27 @@ def test_a_named_label_that_never_occurs_is_refused(positive, negative, words):
 
 def test_named_labels_settle_the_target_whatever_else_there_is():
     labels = column("Charged Off", "Current", "", "Fully Paid", "NA", "1", "0")
-    assert settle_target("y", labels, "Charged Off", "Fully Paid") == Target("y", ("Charged Off",), ("Fully Paid",))
+    assert settled(labels, "Charged Off", "Fully Paid") == Target("y", ("Charged Off",), ("Fully Paid",))
 
 
 @pytest.mark.parametrize("word", ["-", "NA", "?", ".", "None", "null"])
 def test_a_word_for_missing_can_be_named_as_an_outcome(word):
     labels = column("late", word, "", word)
-    assert settle_target("y", labels, "late", word) == Target("y", ("late",), (word,))
-    assert settle_target("y", labels, word, "late") == Target("y", (word,), ("late",))
+    assert settled(labels, "late", word) == Target("y", ("late",), (word,))
+    assert settled(labels, word, "late") == Target("y", (word,), ("late",))
 
 
 def test_a_word_for_missing_that_is_not_named_counts_as_missing():
     with pytest.raises(DataError) as caught:
-        settle_target("y", column("late", "-", "", "NA", "-"), "late", "paid")
+        settled(column("late", "-", "", "NA", "-"), "late", "paid")
     assert caught.value.where == ('column "y": "late" × 1, missing × 4',)
     with pytest.raises(DataError) as caught:
-        settle_target("y", column("late", "-", "", "NA", "-"), "paid", "-")
+        settled(column("late", "-", "", "NA", "-"), "paid", "-")
     assert caught.value.where == ('column "y": "-" × 2, "late" × 1, missing × 2',)
 
 
 def test_named_labels_may_turn_a_plain_pair_round():
-    assert settle_target("y", column("1", "0"), "0", "1") == Target("y", ("0",), ("1",))
+    assert settled(column("1", "0"), "0", "1") == Target("y", ("0",), ("1",))
 
 
 def test_outcomes_follow_the_labels_letter_by_letter():
@@ -151,3 +156,8 @@ def test_fewer_loans_of_a_kind_are_refused(defaults, repaid, words):
         ("loans.csv",),
         "At least 20 of each are needed for any figure to mean something.",
     )
+
+
+def test_the_definition_of_default_and_its_window_are_kept():
+    words = {"default_definition": "90 days late", "performance_window": "12 months"}
+    assert settled(column("1", "0"), **words) == Target("y", ("1",), ("0",), "90 days late", "12 months")

@@ -5,18 +5,23 @@ import csv
 import pyarrow as pa
 import pytest
 
-from creditrisk.data.csv_file import open_csv, read_batches, read_whole
+from creditrisk.data.files import open_files
 from creditrisk.errors import DataError
+from creditrisk.specs import ReadSpec
 
 FIX = 'Close the quotation mark; one that belongs to the text is written twice ("").'
 
 
+def open_csv(path):
+    return open_files(path, ReadSpec())
+
+
 def whole(file, types):
-    return read_whole(file, types)
+    return file.read_whole(types)
 
 
 def batches(file, types):
-    return pa.concat_tables(read_batches(file, types))
+    return pa.concat_tables(file.read_batches(types))
 
 
 both_ways = pytest.mark.parametrize("read", [whole, batches])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from creditrisk.evaluation.evaluate import Evaluation, Yardsticks, evaluate
+from creditrisk.evaluation.evaluate import Evaluation, Judged, Yardsticks, evaluate
 from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.reweighting import compare_weighting
 from creditrisk.features.steps import Notices
@@ -19,7 +19,7 @@ def sound() -> Evaluation:
     rng = np.random.default_rng(8)
     pd = expit(rng.normal(-1.5, 1.0, size=5000))
     y = (rng.random(5000) < pd).astype(int)
-    return evaluate(y, pd, Yardsticks(base_rate=0.25, ks_cutoff=0.2))
+    return evaluate(Judged(y, pd), Yardsticks(base_rate=0.25, ks_cutoff=0.2, cutoff=0.3))
 
 
 def test_a_sound_model_gives_nothing_to_watch(sound: Evaluation) -> None:
@@ -66,9 +66,38 @@ def test_reweighting_compares_the_same_loans() -> None:
     rng = np.random.default_rng(2)
     z = rng.normal(-2.0, 1.0, size=4000)
     y = (rng.random(4000) < expit(z)).astype(int)
-    effect = compare_weighting(y, unweighted=expit(z), weighted=expit(z + 2.0), restored=expit(z))
+    effect = compare_weighting(Judged(y, expit(z)), weighted=expit(z + 2.0), restored=expit(z))
     names = [variant.name for variant in effect.variants]
     assert names == ["unweighted", "weighted, not restored", "weighted and restored"]
     assert effect.auc_difference.value == effect.bce_difference.value == 0.0
     assert effect.variants[1].bce.value > effect.variants[0].bce.value + 0.1
     assert effect.variants[1].auc == effect.variants[0].auc
+    assert effect.variants[1].recall_at_half.value > effect.variants[0].recall_at_half.value
+
+
+def weighted_loans() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(9)
+    pd = expit(rng.normal(-1.0, 1.0, size=1500))
+    return (rng.random(1500) < pd).astype(int), pd, rng.integers(1, 5, 1500).astype(float)
+
+
+def test_frequencies_are_as_good_as_repeated_loans() -> None:
+    y, pd, weight = weighted_loans()
+    yardsticks = Yardsticks(base_rate=0.3, ks_cutoff=0.3, cutoff=0.4)
+    often = weight.astype(int)
+    counted = evaluate(Judged(y, pd, weight, "frequency"), yardsticks)
+    repeated = evaluate(Judged(np.repeat(y, often), np.repeat(pd, often)), yardsticks)
+    assert counted == replace(repeated, weights="frequency")
+
+
+def test_sampling_weights_move_figures_and_widen_intervals() -> None:
+    y, pd, weight = weighted_loans()
+    yardsticks = Yardsticks(base_rate=0.3, ks_cutoff=0.3, cutoff=0.4)
+    uneven = weight**4
+    plain, weighted = evaluate(Judged(y, pd), yardsticks), evaluate(Judged(y, pd, uneven, "sampling"), yardsticks)
+    assert weighted.default_rate.value == pytest.approx(np.average(y, weights=uneven))
+    assert weighted.loans == plain.loans == 1500
+    for name in ("auc", "bce", "default_rate", "pr_auc"):
+        assert getattr(weighted, name).se > 1.2 * getattr(plain, name).se
+    even = evaluate(Judged(y, pd, np.full(1500, 3.0), "sampling"), yardsticks)
+    assert (even.auc.value, even.auc.se) == pytest.approx((plain.auc.value, plain.auc.se))

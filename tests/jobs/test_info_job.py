@@ -25,7 +25,7 @@ def test_info_shows_what_the_file_holds(model_file: Path) -> None:
     assert "class weight  none, log-odds restored by +0.000\n" in text
     assert "AUC 0." in text
     assert "settings      test size 0.2, class weight none, seed 0, folds 3" in text
-    assert text.count("\n") == len(result.columns) + len(result.dropped) + 12
+    assert text.count("\n") == len(result.columns) + len(result.dropped) + 15
 
 
 def test_info_does_not_load_what_scores(model_file: Path) -> None:

@@ -108,7 +108,7 @@ def test_ids_keep_every_byte(model_file: Path, unlabelled_csv: Path, tmp_path: P
 
 def test_a_pd_reads_back_as_the_same_number(model_file: Path, unlabelled_csv: Path, tmp_path: Path) -> None:
     predict(model_file, unlabelled_csv, tmp_path / "scores.csv")
-    for _, text in lines_of(tmp_path / "scores.csv")[1:]:
+    for _, text, *_ in lines_of(tmp_path / "scores.csv")[1:]:
         assert float(text) == np.float64(text)
         assert len(text) <= len(repr(float(text))) + 1
 
@@ -130,7 +130,7 @@ def test_a_header_without_loans_gives_a_header(model_file: Path, unlabelled_csv:
     header = lines_of(unlabelled_csv)[0]
     result = predict(model_file, write(tmp_path / "in.csv", [header]), tmp_path / "scores.csv")
     assert result.rows == 0
-    assert (tmp_path / "scores.csv").read_text() == "id,pd\n"
+    assert (tmp_path / "scores.csv").read_text() == "id,pd,score,grade\n"
 
 
 def test_unseen_levels_and_filled_values_are_scored_and_counted(
@@ -197,5 +197,5 @@ def test_a_model_without_ids_numbers_the_loans(tmp_path: Path) -> None:
     train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", patience=5))
     predict(tmp_path / "model.crm", tmp_path / "loans.csv", tmp_path / "scores.csv")
     table = pd.read_csv(tmp_path / "scores.csv")
-    assert list(table) == ["row", "pd"]
+    assert list(table) == ["row", "pd", "score", "grade"]
     assert table["row"].tolist() == list(range(1, 601))

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from loan_reading import training_data
 
-from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import stratified_split
 from creditrisk.errors import DataError, OutputError, UsageError
 from creditrisk.jobs.evaluate import evaluate
@@ -25,7 +26,7 @@ def test_the_held_out_figures_are_those_of_the_saved_model_on_the_held_out_loans
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
     result = train(loans_csv, tmp_path / "model.crm", quick_spec)
-    loans = read_training(loans_csv, quick_spec).loans
+    loans = training_data(loans_csv, quick_spec).loans
     held_out = loans.take(stratified_split(loans.outcomes, quick_spec.test_size, quick_spec.seed)[1])
     pd = open_model(tmp_path / "model.crm").score(held_out).pd
     assert result.held_out.auc == auc(held_out.outcomes, pd)
@@ -135,7 +136,7 @@ def test_word_labels_and_rows_without_an_outcome(tmp_path: Path) -> None:
 def test_settings_and_versions_are_in_the_model(model_file: Path, loans_csv: Path) -> None:
     training = load_model(model_file).training
     assert training["settings"]["target"] == "isDefault"
-    assert training["data"]["file"] == loans_csv.name
+    assert training["data"] == [{"file": loans_csv.name, "sha256": hashlib.sha256(loans_csv.read_bytes()).hexdigest()}]
     assert set(training["versions"]) == {"creditrisk", "python", "lightgbm", "numpy", "pyarrow"}
     json.dumps(training)
 

@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 
 from creditrisk.metrics.odds import expit
 from creditrisk.models.loss import bce_gradient, bce_hessian, bce_loss, restoration, row_weights, tilt
-from creditrisk.specs import ClassWeight
+from creditrisk.option_values import ClassWeight
 
 Z = np.array([-30.0, -3.0, -0.1, 0.0, 0.7, 5.0, 25.0])
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from loan_reading import source
 
-from creditrisk.data.reading import open_source
 from creditrisk.errors import ModelFileError
 from creditrisk.models.container import pack, unpack
 from creditrisk.models.model_file import from_bytes, load_model, open_model, save_model, to_bytes
@@ -29,10 +29,10 @@ def data(model_file: Path) -> bytes:
 
 def rebuilt(data: bytes, change: Any = None, booster: bytes | None = None, **top: Any) -> bytes:
     """Return the file with its manifest or trees changed, and every digest right again."""
-    members = unpack(data, NAMES, LIMITS)
+    members = unpack(data, LIMITS)
     manifest = json.loads(members["manifest.json"])
     text = members["booster.txt"] if booster is None else booster
-    manifest["booster"] = {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    manifest["members"] = {"booster.txt": {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}}
     manifest.update(top)
     if change is not None:
         change(manifest)
@@ -47,7 +47,7 @@ def test_a_loaded_model_scores_as_the_saved_one(model_file: Path, unlabelled_csv
     first = open_model(model_file)
     digest = save_model(first.model, tmp_path / "copy.crm")
     again = open_model(tmp_path / "copy.crm")
-    loans = next(open_source(unlabelled_csv, first.model.schema).batches())
+    loans = next(source(unlabelled_csv, first.model.schema).batches())
     assert again.score(loans).pd.tolist() == first.score(loans).pd.tolist()
     assert digest == hashlib.sha256((tmp_path / "copy.crm").read_bytes()).hexdigest()
 
@@ -154,15 +154,15 @@ def test_a_newer_format_says_which_version_is_needed(data: bytes) -> None:
 
 
 def test_trees_of_another_model_are_refused(data: bytes) -> None:
-    members = unpack(data, NAMES, LIMITS)
+    members = unpack(data, LIMITS)
     other = members["booster.txt"].replace(b"leaf_value=-1", b"leaf_value=-2", 1)
     assert other != members["booster.txt"]
-    with pytest.raises(ModelFileError, match="the trees are not those that were saved"):
+    with pytest.raises(ModelFileError, match="the members are not those that were saved"):
         from_bytes(pack({**members, "booster.txt": other}))
 
 
 def test_right_digests_do_not_get_a_crafted_tree_past_the_structural_check(data: bytes) -> None:
-    text = unpack(data, NAMES, LIMITS)["booster.txt"]
+    text = unpack(data, LIMITS)["booster.txt"]
     start = text.index(b"left_child=") + len("left_child=")
     crafted = text[:start] + b"0" + text[start + 1 :]
     with pytest.raises(ModelFileError, match="The model's trees are damaged"):
@@ -192,7 +192,14 @@ def test_a_manifest_that_is_not_strict_json_is_refused(manifest: bytes, reason: 
 
 FIELDS = [
     (lambda m: m["model"].update(extra=1), "manifest.model.extra is unknown"),
-    (lambda m: m["model"].update(kind="forest"), "the kind of model is unknown"),
+    (
+        lambda m: m["model"].update(kind="forest"),
+        "the kind of model is unknown, or its members are not those of its kind",
+    ),
+    (
+        lambda m: m["model"].update(kind="scorecard"),
+        "the kind of model is unknown, or its members are not those of its kind",
+    ),
     (lambda m: m["model"].pop("base_rate"), "manifest.model.base_rate is missing or of another type"),
     (lambda m: m["model"].update(base_rate=1.5), "weighting.ratio or base_rate is out of its range"),
     (lambda m: m["model"]["weighting"].update(ratio=0), "weighting.ratio or base_rate is out of its range"),
@@ -201,6 +208,20 @@ FIELDS = [
     (lambda m: m["model"]["steps"][0].update(step="code"), "manifest.model.steps[0].step is unknown"),
     (lambda m: m["model"]["schema"]["columns"][0].update(kind="x"), "manifest.model.schema.columns[0].kind is unknown"),
     (lambda m: m["model"]["schema"]["ids"].append("loanAmnt"), "schema names a column twice"),
+    (
+        lambda m: m["model"]["schema"]["columns"][0].update(unit="furlongs"),
+        "manifest.model.schema.columns[0] has a date format or a unit that is unknown",
+    ),
+    (
+        lambda m: m["model"]["schema"]["columns"][0].update(date_format="%Y%Y"),
+        "manifest.model.schema.columns[0] has a date format or a unit that is unknown",
+    ),
+    (lambda m: m["model"]["schema"]["roles"].update(weight_kind="x"), "the roles of columns are not understood"),
+    (lambda m: m["model"]["calibration"].update(slope=0), "the calibration does not rise"),
+    (lambda m: m["model"]["calibration"].update(knots=[1, 0], values=[0, 1]), "the calibration does not rise"),
+    (lambda m: m["model"]["calibration"].update(knots=[0, 1], values=[0]), "the calibration does not rise"),
+    (lambda m: m["model"]["scale"].update(grades=[0.5, 0.2]), "the scale of points and grades makes no sense"),
+    (lambda m: m["model"]["scale"].update(pdo=0), "the scale of points and grades makes no sense"),
     (lambda m: m["model"]["golden"]["rows"][0].pop(), "manifest.model.golden.rows[0] is not a row of 44 values"),
     (lambda m: m["model"]["golden"]["log_odds"].pop(), "the golden rows do not fit the columns"),
 ]

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from loan_reading import training_data
 
-from creditrisk.data.reading import read_training
+from creditrisk.data.schema import Roles
 from creditrisk.data.splitting import stratified_split
 from creditrisk.data.table import LoanTable
 from creditrisk.metrics.discrimination import auc
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def loans(loans_csv: Path, quick_spec: TrainSpec) -> LoanTable:
-    return read_training(loans_csv, quick_spec).loans
+    return training_data(loans_csv, quick_spec).loans
 
 
 def trained(loans: LoanTable, spec: TrainSpec) -> Fitted:
@@ -32,19 +34,20 @@ def trained(loans: LoanTable, spec: TrainSpec) -> Fitted:
 
 def test_one_and_two_threads_give_the_same_model(loans: LoanTable, quick_spec: TrainSpec) -> None:
     one, two = (trained(loans, replace(quick_spec, threads=threads)).model for threads in (1, 2))
-    assert one.booster_text == two.booster_text
+    assert one.learned.text == two.learned.text
     assert one.golden == two.golden
 
 
 def test_another_seed_gives_another_model(loans: LoanTable, quick_spec: TrainSpec) -> None:
     first, second = (trained(loans, replace(quick_spec, seed=seed)).model for seed in (0, 1))
-    assert first.booster_text != second.booster_text
+    assert first.learned.text != second.learned.text
 
 
 def test_the_number_of_trees_has_the_least_out_of_fold_bce(loans: LoanTable, quick_spec: TrainSpec) -> None:
     fitted = trained(loans, quick_spec)
-    trees = fitted.model.training["trees"]
+    trees = fitted.model.training["trees_a_fold"]
     assert trees == np.argmin(fitted.curve) + 1
+    assert fitted.model.training["trees"] == round(trees * np.sqrt(1 / (1 - 1 / quick_spec.folds)))
     assert len(fitted.curve) == trees + quick_spec.patience
     z = np.log(fitted.out_of_fold_pd / (1 - fitted.out_of_fold_pd))
     assert np.mean(bce_loss(fitted.out_of_fold_y, z)) == pytest.approx(min(fitted.curve), abs=1e-9)
@@ -59,7 +62,7 @@ def test_weighted_pds_are_restored_to_the_level_of_the_training_loans(
     assert np.mean(fitted.out_of_fold_pd) == pytest.approx(np.mean(y), abs=1e-9)
     pd = Scorer(fitted.model).score(loans).pd
     assert abs(np.mean(pd) - np.mean(y)) < 0.02
-    untouched = np.mean(expit(Scorer(fitted.model).score(loans).log_odds - fitted.model.weighting.offset))
+    untouched = np.mean(expit(Scorer(fitted.model).score(loans).raw))
     assert abs(untouched - np.mean(y)) > 0.04
 
 
@@ -87,7 +90,7 @@ def test_weights_of_one_fit_do_not_reach_the_next(loans: LoanTable, quick_spec: 
     trainer = Trainer(loans, quick_spec)
     trainer.train(replace(quick_spec, class_weight="balanced"), SILENT, {})
     after = trainer.train(quick_spec, SILENT, {})
-    assert after.model.booster_text == trained(loans, quick_spec).model.booster_text
+    assert after.model.learned.text == trained(loans, quick_spec).model.learned.text
 
 
 def test_a_permuted_target_teaches_nothing(loans: LoanTable, quick_spec: TrainSpec) -> None:
@@ -104,11 +107,11 @@ def test_held_out_loans_never_reach_the_fit(loans: LoanTable, quick_spec: TrainS
     spoiled = LoanTable(loans.schema, loans.table, loans.outcomes.copy(), {})
     spoiled.outcomes[held_out] ^= 1
     again = trained(spoiled.take(rows), quick_spec)
-    assert alone.model.booster_text == again.model.booster_text
+    assert alone.model.learned.text == again.model.learned.text
 
 
 def test_gain_shares_add_up_to_one_from_the_largest_down(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    shares = list(trained(loans, quick_spec).gain_share.values())
+    shares = list(trained(loans, quick_spec).importance.values())
     assert sum(shares) == pytest.approx(1.0)
     assert shares == sorted(shares, reverse=True)
 
@@ -121,3 +124,70 @@ def test_a_loan_has_the_same_pd_in_any_company(loans: LoanTable, quick_spec: Tra
     assert np.concatenate([scorer.score(batch).pd for batch in first.batches(rows)]).tolist() == whole[:210].tolist()
     order = np.random.default_rng(1).permutation(len(loans))
     assert scorer.score(loans.take(order)).pd.tolist() == whole[order].tolist()
+
+
+def test_time_folds_judge_only_the_newer_half_and_the_scores_ignore_the_threads(
+    loans_csv: Path, quick_spec: TrainSpec
+) -> None:
+    spec = replace(quick_spec, time="issueDate")
+    dated = training_data(loans_csv, spec).loans
+    fitted = trained(dated, spec)
+    assert dated.time is not None
+    assert "issueDate" not in fitted.model.schema.names
+    assert len(fitted.out_of_fold_y) == pytest.approx(len(dated) / 2, rel=0.05)
+    assert dated.time[fitted.validated.rows].min() >= np.median(dated.time)
+
+
+@pytest.mark.parametrize(("sign", "column"), [("+", "dti"), ("-", "annualIncome")])
+def test_a_monotone_column_moves_the_pd_one_way_only(
+    loans: LoanTable, quick_spec: TrainSpec, sign: str, column: str
+) -> None:
+    fitted = trained(loans, replace(quick_spec, monotone=(f"{column}:{sign}",)))
+    scorer = Scorer(fitted.model)
+    index = loans.table.schema.get_field_index(column)
+    grid = np.nanquantile(loans.table.column(column).to_numpy(), np.linspace(0, 1, 15))
+    sample, moved = loans.take(np.arange(60)), []
+    for value in grid:
+        table = sample.table.set_column(index, column, pa.array(np.full(60, value)))
+        moved.append(scorer.score(replace(sample, table=table)).log_odds)
+    steps = np.diff(np.array(moved), axis=0)
+    assert (steps >= -1e-12).all() if sign == "+" else (steps <= 1e-12).all()
+    assert np.abs(steps).max() > 0
+
+
+def test_loan_weights_reach_the_fit_and_repeat_what_repeating_rows_does(loans_csv: Path, quick_spec: TrainSpec) -> None:
+    weighted = replace(quick_spec, weight="loanAmnt", weight_kind="exposure")
+    table = training_data(loans_csv, weighted).loans
+    fitted = trained(table, weighted)
+    assert fitted.model.base_rate == pytest.approx(np.average(table.outcomes, weights=table.weight))
+    assert "loanAmnt" not in fitted.model.schema.names
+    plain = trained(training_data(loans_csv, replace(quick_spec, drop=("loanAmnt",))).loans, quick_spec)
+    assert plain.model.learned.text != fitted.model.learned.text
+    balanced = trained(table, replace(weighted, class_weight="balanced"))
+    y, w = table.outcomes, table.weight
+    assert balanced.model.weighting.ratio == pytest.approx(w[y == 0].sum() / w[y == 1].sum())
+    level = np.average(balanced.out_of_fold_pd, weights=w[balanced.validated.rows])
+    assert level == pytest.approx(np.average(y[balanced.validated.rows], weights=w[balanced.validated.rows]), abs=1e-9)
+
+
+def test_equal_weights_are_no_weights(loans: LoanTable, quick_spec: TrainSpec) -> None:
+    ones = loans.table.append_column("w", pa.array(np.full(len(loans), 2.5)))
+    roles = Roles(weight="w")
+    weighted = LoanTable(replace(loans.schema, roles=roles), ones, loans.outcomes, {})
+    assert trained(weighted, quick_spec).model.golden.log_odds == pytest.approx(
+        trained(loans, quick_spec).model.golden.log_odds, abs=1e-9
+    )
+
+
+def test_a_refit_keeps_the_recipe_and_learns_from_all(loans: LoanTable, quick_spec: TrainSpec) -> None:
+    spec = replace(quick_spec, class_weight="balanced", calibration="platt")
+    fitted = trained(loans.take(np.arange(2400)), spec)
+    again = Trainer(loans, spec).refit(fitted, spec, SILENT)
+    old = fitted.model
+    trees = round(old.training["trees_a_fold"] * np.sqrt(len(loans) / (2400 * (1 - 1 / spec.folds))))
+    assert (again.training["trees"], again.training["refitted_on"]) == (trees, len(loans))
+    assert (again.calibration, again.weighting.intercept) == (old.calibration, old.weighting.intercept)
+    assert again.learned != old.learned
+    y = loans.outcomes
+    assert again.weighting.ratio == pytest.approx((y == 0).sum() / (y == 1).sum())
+    assert np.mean(Scorer(again).score(loans).pd) == pytest.approx(np.mean(y), abs=0.02)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from loan_reading import source
 
-from creditrisk.data.reading import open_source
 from creditrisk.errors import ModelFileError
 from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model, open_model
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def text_and_width(model_file: Path) -> tuple[str, int]:
     model = load_model(model_file)
-    return model.booster_text, len(model.recipe.steps)
+    return model.learned.text, len(model.recipe.steps)
 
 
 def walked(forest: Forest, row: np.ndarray) -> float:
@@ -48,11 +48,11 @@ def test_arrays_mean_what_lightgbm_means_by_them(model_file: Path, unlabelled_cs
     from creditrisk.models.booster import Booster
 
     model = load_model(model_file)
-    loans = next(open_source(unlabelled_csv, model.schema).batches())
+    loans = next(source(unlabelled_csv, model.schema).batches())
     matrix = model.recipe.matrix(loans)[0][:100]
-    forest = read_forest(model.booster_text, matrix.shape[1])
+    forest = read_forest(model.learned.text, matrix.shape[1])
     assert any(tree.is_categorical.any() for tree in forest.trees)
-    expected = Booster(model.booster_text, matrix.shape[1]).log_odds(matrix)
+    expected = Booster(model.learned.text, matrix.shape[1]).log_odds(matrix)
     np.testing.assert_allclose([walked(forest, row) for row in matrix], expected, rtol=0, atol=1e-12)
 
 
@@ -170,8 +170,8 @@ def test_a_column_that_counts_only_by_being_missing_trains_and_scores(tmp_path: 
     (tmp_path / "loans.csv").write_text("amount,y\n" + rows)
     train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", patience=5))
     model = load_model(tmp_path / "model.crm")
-    forest = read_forest(model.booster_text, 1)
+    forest = read_forest(model.learned.text, 1)
     assert np.inf in np.concatenate([tree.threshold for tree in forest.trees])
     assert all(value is None or np.isfinite(value) for (value,) in model.golden.rows)
-    scores = open_model(tmp_path / "model.crm").score(next(open_source(tmp_path / "loans.csv", model.schema).batches()))
+    scores = open_model(tmp_path / "model.crm").score(next(source(tmp_path / "loans.csv", model.schema).batches()))
     assert scores.pd[missing].mean() == pytest.approx(0.6, abs=0.05)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from creditrisk.data.schema import Dropped, Target
+from creditrisk.data.schema import Column, Dropped, Roles, Target
 from creditrisk.evaluation.evaluate import Evaluation
 from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, Variant
 from creditrisk.evaluation.scored import Sample, Scoring
+from creditrisk.metrics.confusion import Confusion
+from creditrisk.metrics.ece import CalibrationError
 from creditrisk.metrics.estimate import Estimate
 from creditrisk.metrics.gains import GainsRow
+from creditrisk.models.calibrating import CalibrationEffect
+from creditrisk.models.calibration import Calibration
 
 
 def estimate(value: float, half: float) -> Estimate:
@@ -26,6 +30,7 @@ GAINS = (
 EVALUATION = Evaluation(
     loans=2000,
     defaults=500,
+    weights="",
     default_rate=estimate(0.25, 0.02),
     mean_pd=0.25,
     auc=estimate(0.7654, 0.02),
@@ -33,6 +38,7 @@ EVALUATION = Evaluation(
     ks=0.41234,
     ks_at_cutoff=estimate(0.4, 0.05),
     ks_cutoff=0.2345,
+    pr_auc=estimate(0.4567, 0.03),
     bce=estimate(0.4321, 0.0123),
     bce_skill=estimate(0.1234, 0.02),
     brier=estimate(0.1432, 0.01),
@@ -40,13 +46,28 @@ EVALUATION = Evaluation(
     calibration_in_the_large=estimate(0.001, 0.1),
     calibration_intercept=estimate(-0.02, 0.2),
     calibration_slope=Estimate(math.nan, math.nan, math.nan),
+    ece=CalibrationError(0.0123, 0.0101, 0.0187, 0.234),
+    confusion=Confusion(
+        0.2345,
+        300.0,
+        400.0,
+        200.0,
+        1100.0,
+        estimate(0.6, 0.04),
+        estimate(0.4286, 0.04),
+        estimate(0.7333, 0.02),
+        estimate(0.7, 0.02),
+        estimate(0.35, 0.02),
+    ),
     gains=GAINS,
 )
 
 
 def variant(name: str, bce: float) -> Variant:
     """Return a variant of the reweighting table."""
-    return Variant(name, estimate(0.7654, 0.02), estimate(bce, 0.01), estimate(1.0, 0.07), estimate(0.98, 0.1))
+    return Variant(
+        name, estimate(0.7654, 0.02), estimate(bce, 0.01), estimate(1.0, 0.07), estimate(0.98, 0.1), estimate(0.2, 0.01)
+    )
 
 
 TRAINING = Training(
@@ -55,10 +76,15 @@ TRAINING = Training(
         loans=10_000,
         defaults=2_500,
         set_aside=12,
-        training_loans=8_000,
+        rejected=3,
+        left_out=400,
+        training_loans=7_600,
         held_out_loans=2_000,
-        target=Target("status", ("Charged Off", "Default"), ("Fully Paid",)),
+        split='the newest, "issued" from 2015-01-01 on',
+        target=Target("status", ("Charged Off", "Default"), ("Fully Paid",), "90 days late", "12 months"),
+        roles=Roles(Column("issued", "date", "%Y-%m-%d"), "", "w", "sampling"),
         columns={"numeric": 9, "categorical": 2, "date": 1},
+        units={"term": '"36 months" is 36'},
         dropped=(Dropped("<script>", "the same value in every row"), Dropped("", "as asked with --drop")),
     ),
     model=ModelFacts(
@@ -66,20 +92,23 @@ TRAINING = Training(
         sha256="0123456789abcdef" * 4,
         bytes=123_456,
         kind="lightgbm",
-        trees=1_234,
+        chosen={"trees": 1_234},
         out_of_fold_bce=0.43334,
         class_weight="balanced",
         weight_ratio=3.0,
         restored_by=-1.1,
+        calibration=Calibration("platt", 0.0123, 0.987),
+        refitted_on=10_000,
         seed=7,
     ),
     held_out=EVALUATION,
-    gain_share={"[red]\x1b[2J": 0.5, **{f"column {i}": 0.05 for i in range(10)}},
+    importance={"[red]\x1b[2J": 0.5, **{f"column {i}": 0.05 for i in range(10)}},
     reweighting=ReweightingEffect(
         variants=(variant("unweighted", 0.43), variant("weighted, not restored", 0.6), variant("restored", 0.4321)),
         auc_difference=estimate(-0.001, 0.002),
         bce_difference=estimate(0.0021, 0.001),
     ),
+    calibration=CalibrationEffect(estimate(-0.0012, 0.0005), estimate(0.9, 0.05), estimate(0.99, 0.05)),
     remarks=("The level is off.",),
     seconds={"reading": 1.0, "fitting": 2.0, "all": 3.25},
 )
@@ -88,9 +117,10 @@ JUDGEMENT = Judgement(
     file="new.csv",
     rows=2_100,
     set_aside=100,
+    rejected=1,
     figures=replace(EVALUATION, calibration_slope=estimate(0.9, 0.08)),
     development={"auc": {"value": 0.78}, "ks": 0.44, "calibration_slope": {"value": None}},
     remarks=(),
 )
-SCORING = Scoring("model.crm", "new.csv", "scores.csv", 1_000, 0.1234, ('3 values of "grade" are new.',), 0.21)
+SCORING = Scoring("model.crm", "new.csv", "scores.csv", 1_000, 2, 0.1234, ('3 values of "grade" are new.',), 0.21)
 SAMPLE = Sample("loans.csv", 5_000, 0.2004, 0.7726, 0.4184)

@@ -1,0 +1,127 @@
+"""Tables with types: Parquet files, and what lies in memory (pandas, polars, pyarrow and their like)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from creditrisk.data.arrow_file import ArrowFile
+from creditrisk.data.csv_header import check_names
+from creditrisk.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from creditrisk.data.spool import StoredFile
+
+_FRAME = "data frame"
+_BATCH = 65_536
+#: How pandas names the row labels that it stores as columns; they are no data.
+_ROW_LABELS = re.compile(r"__index_level_\d+__")
+
+
+@dataclass(frozen=True)
+class _Parquet:
+    file: Any
+    schema: pa.Schema
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        for batch in self.file.iter_batches(_BATCH, columns=list(names)):
+            yield pa.Table.from_batches([batch])
+
+
+@dataclass(frozen=True)
+class _InMemory:
+    table: pa.Table
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.table.schema
+
+    def batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        for batch in self.table.select(list(names)).to_batches(max_chunksize=_BATCH):
+            yield pa.Table.from_batches([batch])
+
+
+def open_parquet(stored: StoredFile) -> ArrowFile:
+    """Open a Parquet file.
+
+    Raises
+    ------
+    DataError
+        When it is damaged, encrypted, or names a column twice.
+    """
+    import pyarrow.parquet  # slow, and only Parquet needs it
+
+    try:
+        file = pyarrow.parquet.ParquetFile(stored.path)
+        schema = file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        where = [stored.name, str(error).splitlines()[0][:200]]
+        what = "The Parquet file is cut off or damaged."
+        raise DataError(what, where=where, fix="Write it again, or save it as CSV.") from error
+    kept = pa.schema([column for column in schema if not _ROW_LABELS.fullmatch(column.name)])
+    _check_columns(kept.names, stored.name)
+    return ArrowFile(stored.name, _Parquet(file, kept), stored)
+
+
+def open_frame(frame: Any) -> ArrowFile:
+    """Take a table that lies in memory: pandas, pyarrow, or any other that hands over Arrow data.
+
+    Raises
+    ------
+    UsageError
+        When the object is no table.
+    DataError
+        When it names a column twice or has none.
+    """
+    table = _from_pandas(frame) if _is_pandas(frame) else _InMemory(_from_arrow(frame))
+    _check_columns(table.schema.names, _FRAME)
+    return ArrowFile(_FRAME, table)
+
+
+def _check_columns(names: Sequence[str], where: str) -> None:
+    if not names:
+        raise DataError("The table has no columns.", where=where, fix="A column and at least one loan are needed.")
+    check_names(names, where)
+
+
+def _is_pandas(frame: Any) -> bool:
+    """Whether an object is a pandas frame; where pandas was never imported, nothing can be."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(frame, pandas.DataFrame)
+
+
+def _from_pandas(frame: Any) -> _InMemory:
+    """Convert column by column, so that one that cannot be converted stops only who asks for it."""
+    names = [str(name) for name in frame.columns]
+    check_names(names, _FRAME)
+    columns, refused = {}, {}
+    for place, name in enumerate(names):
+        try:
+            column = pa.Array.from_pandas(frame.iloc[:, place])
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            refused[name] = (str(error).splitlines() or [""])[0][:120]
+            column = pa.nulls(len(frame))
+        columns[name] = column
+    return _InMemory(pa.table(columns), refused)
+
+
+def _from_arrow(frame: Any) -> pa.Table:
+    if isinstance(frame, pa.Table):
+        return frame
+    if hasattr(frame, "__arrow_c_stream__"):
+        try:
+            return pa.table(frame)
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise UsageError(f"The loans are no table: {error}.", fix="Give a data frame.") from error
+    raise UsageError(
+        f"The loans are no file and no table, but of the type {type(frame).__name__}.",
+        fix="Give a path, a list of paths, or a data frame of pandas, polars or pyarrow.",
+    )

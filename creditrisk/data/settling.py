@@ -1,0 +1,132 @@
+"""Columns in the types of their kinds, and what cannot be brought there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from creditrisk.data.arrow import as_floats
+from creditrisk.data.dates import parse_dates
+from creditrisk.data.kinds import as_numbers, canonical_codes, text_among_numbers
+from creditrisk.data.schema import Column
+from creditrisk.data.units import parse_unit, settle_unit
+from creditrisk.errors import DataError, counted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from creditrisk.data.files import LoanFiles
+    from creditrisk.data.schema import Roles, Schema
+    from creditrisk.specs import ColumnSpec
+
+
+def settled_table(table: pa.Table, schema: Schema, files: LoanFiles) -> tuple[pa.Table, dict[str, int]]:
+    """Return the ids, the schema's columns and those of its roles in the types of their kinds.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns as they were read; missing cells are null.
+    files : LoanFiles
+        Where they come from, for the error that names the lines of cells which do not fit.
+
+    Returns
+    -------
+    The table, and the counts of infinite values by column, which were made missing.
+    """
+    arrays, infinite = {name: table.column(name) for name in schema.ids}, {}
+    for column in schema.columns:
+        arrays[column.name], count = _settled(column, table.column(column.name), schema, files)
+        if count:
+            infinite[column.name] = count
+    roles = schema.roles
+    if roles.time is not None:
+        arrays[roles.time.name], _ = _settled(roles.time, table.column(roles.time.name), schema, files)
+    if roles.group:
+        arrays[roles.group] = table.column(roles.group)
+    if roles.weight:
+        arrays[roles.weight] = table.column(roles.weight).cast(pa.float64())
+    return pa.table(arrays), infinite
+
+
+def _settled(column: Column, values: pa.ChunkedArray, schema: Schema, files: LoanFiles) -> tuple[pa.Array, int]:
+    if column.kind == "categorical":
+        return canonical_codes(values), 0
+    if column.kind == "date":
+        return (values if pa.types.is_date(values.type) else _parsed(column, values, schema, files)), 0
+    if pa.types.is_string(values.type):
+        values = _parsed(column, values, schema, files)
+    return as_numbers(values)
+
+
+def _parsed(column: Column, values: pa.ChunkedArray, schema: Schema, files: LoanFiles) -> pa.Array:
+    """Return text as the numbers or dates that it stands for."""
+    if column.kind == "date":
+        parsed = parse_dates(values, column.date_format)
+    elif column.unit:
+        parsed = parse_unit(values, column.unit)
+    else:
+        parsed = _plain_numbers(values)
+    if parsed.null_count > values.null_count:
+        like = [other for other in schema.columns if other.kind != "categorical"]
+        like += [schema.roles.time] if schema.roles.time else []
+        raise files.explain(like, f"column {column.name} holds cells that are not of its kind")
+    return parsed
+
+
+def _plain_numbers(values: pa.ChunkedArray) -> pa.Array:
+    """Parse text as the reader would; where a cell is no number, all are null, and the caller finds the lines."""
+    trimmed = pc.ascii_trim(values, characters=" \t")
+    try:
+        return trimmed.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return pa.nulls(len(values), pa.float64())
+
+
+def check_named_numbers(files: LoanFiles, table: pa.Table, names: Sequence[str]) -> None:
+    """Refuse text in columns that the user says are numbers, with the lines; numbers with a unit are numbers."""
+    text = [name for name in names if _is_no_number(table.column(name))]
+    if text:
+        columns = [Column(name, "numeric") for name in text]
+        raise files.explain(columns, f"{', '.join(text)}: text in a column that must be numbers")
+
+
+def _is_no_number(values: pa.ChunkedArray) -> bool:
+    if pa.types.is_string(values.type):
+        return not settle_unit(pc.unique(values))
+    return bool(pa.types.is_date(values.type))
+
+
+def check_weights(table: pa.Table, roles: Roles, files: LoanFiles) -> None:
+    """Refuse loan weights that are missing, not positive, or as frequencies not whole."""
+    if not roles.weight:
+        return
+    weight = as_floats(table.column(roles.weight))
+    wrong = ~(np.isfinite(weight) & (weight > 0))
+    words = "missing, infinite, or not above 0"
+    if roles.weight_kind == "frequency" and not wrong.any():
+        wrong, words = weight != np.rint(weight), "not whole, although --weight-kind is frequency"
+    if wrong.any():
+        raise DataError(
+            f"The weight is {words} in {counted(int(wrong.sum()), 'row')}.",
+            where=f"{files.name}, column {shown(roles.weight)}",
+            fix="Give each loan a weight above 0, or remove it.",
+        )
+
+
+def kind_remarks(table: pa.Table, schema: Schema, spec: ColumnSpec) -> tuple[str, ...]:
+    """Return a remark for each column of categories that are nearly all numbers: a slip in a few cells, most likely."""
+    found = []
+    for column in schema.columns:
+        if column.kind == "categorical" and column.name not in spec.categorical:
+            share, odd = text_among_numbers(table.column(column.name))
+            if share > 0.5:
+                found.append(
+                    f"{shown(column.name)} is taken for categories, though {share:.1%} of its values are numbers: "
+                    f"{counted(odd[0], 'cell')} such as {shown(odd[1])} {'is' if odd[0] == 1 else 'are'} not. "
+                    "--numeric names the lines, --categorical says that it is meant."
+                )
+    return tuple(found)

@@ -1,0 +1,111 @@
+"""Several files read as one: the same columns, and for each column one type in which all of them can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from creditrisk.errors import DataError, counted, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from creditrisk.data.cleaning import Rejects
+    from creditrisk.data.schema import Column
+    from creditrisk.data.spool import StoredFile
+
+_MOST_SHOWN = 10
+
+
+class Part(Protocol):
+    """One file, or one table in memory."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def stored(self) -> StoredFile | None:
+        """The file on the disk, if it is one."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns."""
+
+    def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
+        """Return the named columns of all rows; a type of None is inferred."""
+
+    def read_batches(self, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
+        """Yield the named columns in constant memory."""
+
+    def fault(self, columns: Sequence[Column]) -> DataError | None:
+        """Return the error that says which rows are at fault, if any is."""
+
+    def without_bad_rows(self, columns: Sequence[Column], rejects: Rejects) -> Part:
+        """Return the part without the rows that cannot be read."""
+
+
+def check_same_columns(parts: Sequence[Part]) -> None:
+    """Raise one `DataError` that lists, for each file, the columns that the first has and it has not, and more."""
+    first, *others = parts
+    wrong = [line for part in others for line in _differences(part, first)]
+    if wrong:
+        raise DataError(
+            "The files do not have the same columns.",
+            where=wrong,
+            fix=f"Give files with the columns of the first, {first.name}, in any order.",
+        )
+
+
+def _differences(part: Part, first: Part) -> list[str]:
+    missing = [name for name in first.header if name not in part.header]
+    extra = [name for name in part.header if name not in first.header]
+    lines = [f"{part.name}: {shown(name)} is not there{did_you_mean(name, extra)}" for name in missing]
+    return _cut(lines, part.name) + _cut(
+        [f"{part.name}: {shown(name)} is not in the first" for name in extra], part.name
+    )
+
+
+def _cut(lines: list[str], name: str) -> list[str]:
+    more = len(lines) - _MOST_SHOWN
+    return lines if more <= 0 else [*lines[:_MOST_SHOWN], f"{name}: … and {counted(more, 'more column')}"]
+
+
+def one_error(errors: Sequence[DataError], what: str) -> DataError:
+    """Return an error that tells all that several files suffer from; a single one stays as it is."""
+    if len(errors) == 1:
+        return errors[0]
+    where = []
+    for error in errors:
+        place, *lines = error.where or ("",)
+        where += [f"{place}: {error.what}", *lines]
+    fixes = dict.fromkeys(error.fix for error in errors if error.fix)
+    return DataError(what, where=where, fix=" ".join(fixes))
+
+
+def read_together(parts: Sequence[Part], types: Mapping[str, pa.DataType | None]) -> pa.Table:
+    """Return the named columns of all parts, one after the other, as if they were one file."""
+    tables = [part.read_whole(types) for part in parts]
+    agreed = {name: _agreed([table.schema.field(name).type for table in tables]) for name in types}
+    for name in (name for name, kind in agreed.items() if kind is None):
+        tables = [_reread(name, part, table) for part, table in zip(parts, tables, strict=True)]
+    schema = pa.schema([(name, kind or pa.string()) for name, kind in agreed.items()])
+    return pa.concat_tables([table.cast(schema, safe=False) for table in tables])
+
+
+def _agreed(kinds: Sequence[pa.DataType]) -> pa.DataType | None:
+    """Return the type in which one file would have held the column; None where only its text can be."""
+    present = {kind for kind in kinds if not pa.types.is_null(kind)}
+    if len(present) == 1:
+        kind = present.pop()
+        # A file without a value may still hold words for "missing", which are text beside text.
+        return None if pa.types.is_string(kind) and any(map(pa.types.is_null, kinds)) else kind
+    if not present:
+        return pa.null()
+    return pa.float64() if present == {pa.int64(), pa.float64()} else None
+
+
+def _reread(name: str, part: Part, table: pa.Table) -> pa.Table:
+    text = part.read_whole({name: pa.timestamp("s")}).column(name)
+    return table.set_column(table.schema.get_field_index(name), name, text)

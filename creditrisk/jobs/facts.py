@@ -1,0 +1,100 @@
+"""What a training says of its data, its model and its making."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from creditrisk import __version__
+from creditrisk.data.units import unit_words
+from creditrisk.errors import shown
+from creditrisk.evaluation.results import DataFacts, ModelFacts
+from creditrisk.reports.json_text import to_plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from creditrisk.data.reading import TrainingData
+    from creditrisk.data.splitting import Split
+    from creditrisk.models.trained_model import TrainedModel
+    from creditrisk.specs import ReadSpec, TrainSpec
+
+#: Settings that leave the model as it is.
+_CHANGE_NOTHING = ("threads", "compare")
+
+
+def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict[str, Any]:
+    """Return what the model file says about its making. Of the data it names files and digests, no path."""
+    settings = {name: value for name, value in to_plain(asdict(spec)).items() if name not in _CHANGE_NOTHING}
+    packages = {name: version(name) for name in ("lightgbm", "numpy", "pyarrow")}
+    return {
+        "created": _now().isoformat(timespec="seconds"),
+        "data": [asdict(digest) for digest in found.files.digests()],
+        "rows_rejected": found.files.rejected,
+        "reading": {"delimiter": read.delimiter, "encoding": read.encoding},
+        "settings": settings,
+        "versions": {"creditrisk": __version__, "python": platform.python_version(), **packages},
+    }
+
+
+def _now() -> datetime:
+    """Return the time, or the one that SOURCE_DATE_EPOCH fixes so that two runs give the same bytes."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else datetime.now(UTC)
+
+
+def data_facts(found: TrainingData, split: Split, spec: TrainSpec, model: TrainedModel) -> DataFacts:
+    """Return what the training files held and how their loans were used."""
+    schema = model.schema
+    return DataFacts(
+        file=found.files.name,
+        loans=len(found.loans),
+        defaults=int(found.loans.outcomes.sum()),
+        set_aside=found.set_aside,
+        rejected=found.files.rejected,
+        left_out=split.left_out,
+        training_loans=len(split.train),
+        held_out_loans=len(split.held_out),
+        split=_split_words(found, split, spec),
+        target=schema.target,
+        roles=schema.roles,
+        columns=dict(Counter(str(column.kind) for column in schema.columns)),
+        units={column.name: unit_words(column.unit) for column in schema.columns if column.unit},
+        dropped=schema.dropped,
+    )
+
+
+def _split_words(found: TrainingData, split: Split, spec: TrainSpec) -> str:
+    """Return how the held-out loans were chosen, in words."""
+    time, group = found.loans.schema.roles.time, found.loans.schema.roles.group
+    whole = f", no {shown(group)} on both sides" if group else ""
+    if time is None or split.begins is None:
+        return f"at random by outcome{whole} (seed {spec.seed})"
+    begins = f"{split.begins:g}"
+    if time.kind == "date":
+        begins = (date(1970, 1, 1) + timedelta(days=split.begins)).isoformat()
+    return f"the newest, {shown(time.name)} from {begins} on{whole}"
+
+
+def model_facts(model: TrainedModel, spec: TrainSpec, output: Path, digest: str) -> ModelFacts:
+    """Return what was fitted and saved."""
+    training = model.training
+    return ModelFacts(
+        path=str(output),
+        sha256=digest,
+        bytes=output.stat().st_size if output.is_file() else 0,
+        kind=model.kind,
+        chosen={name: training[name] for name in ("trees", "columns_used") if name in training},
+        out_of_fold_bce=float(training["out_of_fold_bce"]),
+        class_weight=model.weighting.asked,
+        weight_ratio=model.weighting.ratio,
+        restored_by=model.weighting.offset,
+        calibration=model.calibration,
+        refitted_on=int(training.get("refitted_on", 0)),
+        seed=spec.seed,
+    )

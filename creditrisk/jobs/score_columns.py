@@ -1,0 +1,87 @@
+"""Which columns a file of scores has, and how each is made from the scored loans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.data.arrow import numbers, texts
+from creditrisk.errors import UsageError, did_you_mean, shown
+from creditrisk.models.scale import grade_index, grade_names, scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from creditrisk.data.schema import Schema
+    from creditrisk.data.table import LoanTable
+    from creditrisk.models.scoring import Scores
+    from creditrisk.option_values import Scale
+
+#: What the tool itself can say of a loan; `row` is the number of the loan in its file, from 1.
+OWN = ("row", "pd", "score", "grade", "log_odds")
+
+
+@dataclass(frozen=True)
+class ScoreColumns:
+    """The columns of a file of scores, in order.
+
+    Attributes
+    ----------
+    names : tuple of str
+        As they stand in the header.
+    sources : tuple of str
+        For each one of `OWN`, or "" for a column that is copied from the file.
+    """
+
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """The columns of the input that are copied as they stand."""
+        return tuple(name for name, source in zip(self.names, self.sources, strict=True) if not source)
+
+    def of(self, loans: LoanTable, scored: Scores, scale: Scale, before: int) -> list[pa.Array | pa.ChunkedArray]:
+        """Return the columns of one batch; `before` is the number of loans in the batches before it."""
+        made = {
+            "row": lambda: numbers(np.arange(before + 1, before + 1 + len(loans))),
+            "pd": lambda: numbers(scored.pd),
+            "score": lambda: numbers(scores(scored.log_odds, scale)),
+            "grade": lambda: texts(grade_names(scale)).take(numbers(grade_index(scored.pd, scale))),
+            "log_odds": lambda: numbers(scored.log_odds),
+        }
+        named = zip(self.names, self.sources, strict=True)
+        return [made[source]() if source else loans.copied.column(name) for name, source in named]
+
+
+def score_columns(asked: Sequence[str], schema: Schema, header: Sequence[str]) -> ScoreColumns:
+    """Return the columns that were asked for, or the ids, PD, score and grade.
+
+    A name is one of `OWN`, the target (which stands for the PD, as in a competition's submission), or a column of the
+    file, which is copied as it stands.
+
+    Raises
+    ------
+    UsageError
+        When a name is none of these, or comes twice; all of them are listed.
+    """
+    if not asked:
+        ids = schema.ids or ("row",)
+        asked = (*ids, "pd", "score", "grade")
+    own = {**{name: name for name in OWN}, schema.target.name: "pd"}
+    # An id has its name even where a column of ours is called the same.
+    sources = ["" if name in schema.ids else own.get(name, "") for name in asked]
+    known = [*header, *own]
+    wrong = [
+        f"{shown(name)} is neither a column of the file nor one of {', '.join(OWN)}{did_you_mean(name, known)}"
+        for name, source in zip(asked, sources, strict=True)
+        if not source and name not in header and name not in schema.ids
+    ]
+    wrong += [f"{shown(name)} is named twice" for name in dict.fromkeys(asked) if list(asked).count(name) > 1]
+    if wrong:
+        raise UsageError("--columns names what cannot be written.", where=wrong)
+    return ScoreColumns(tuple(asked), tuple(sources))

@@ -1,0 +1,95 @@
+"""The one table of kinds of models: how each is fitted, written and read. A new kind is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from creditrisk.models.boosted import Boosted
+from creditrisk.models.trees import read_forest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from creditrisk.features.recipe import Recipe
+    from creditrisk.models.fields import Fields
+    from creditrisk.models.learner import Learned, Learner, TrainingMatrix
+    from creditrisk.models.points import PointsRow
+    from creditrisk.models.trained_model import TrainedModel
+    from creditrisk.specs import TrainSpec
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is particular to one kind of model.
+
+    Attributes
+    ----------
+    learner : from a training matrix to what fits it
+    to_mapping : from the fitted model to its entry in the manifest, as JSON types
+    to_members : from the fitted model to the texts that stand beside the manifest, by name
+    read : from both back to the fitted model, every part of it checked; the fields are left to be closed
+    members : the names of these texts
+    points : from the whole model to the rows of its card of points; none where points do not add up
+    """
+
+    learner: Callable[[TrainingMatrix, TrainSpec], Learner]
+    to_mapping: Callable[[Any], dict[str, Any]]
+    to_members: Callable[[Any], dict[str, bytes]]
+    read: Callable[[Fields, Mapping[str, bytes], Recipe], Learned]
+    members: tuple[str, ...] = ()
+    points: Callable[[TrainedModel], tuple[PointsRow, ...]] = lambda _model: ()
+
+
+def _boosting(data: TrainingMatrix, spec: TrainSpec) -> Learner:
+    from creditrisk.models.boosting import BoostingLearner  # scoring does not need it
+
+    return BoostingLearner(data, spec)
+
+
+def _read_boosted(_fields: Fields, members: Mapping[str, bytes], recipe: Recipe) -> Boosted:
+    boosted = Boosted(members["booster.txt"].decode("ascii"), len(recipe.steps))
+    read_forest(boosted.text, boosted.n_features)
+    return boosted
+
+
+def _scorecard(data: TrainingMatrix, spec: TrainSpec) -> Learner:
+    from creditrisk.models.scorecard_learner import ScorecardLearner
+
+    return ScorecardLearner(data, spec)
+
+
+def _scorecard_mapping(scorecard: Any) -> dict[str, Any]:
+    from creditrisk.models.scorecard_fields import to_mapping
+
+    return to_mapping(scorecard)
+
+
+def _read_scorecard(fields: Fields, _members: Mapping[str, bytes], recipe: Recipe) -> Learned:
+    from creditrisk.models.scorecard_fields import read_scorecard  # scoring trees does not need it
+
+    return read_scorecard(fields, recipe)
+
+
+def _points(model: TrainedModel) -> tuple[PointsRow, ...]:
+    from creditrisk.models.points import points_card
+
+    return points_card(model)
+
+
+KINDS = {
+    "lightgbm": Kind(
+        learner=_boosting,
+        to_mapping=lambda _boosted: {},
+        to_members=lambda boosted: {"booster.txt": boosted.text.encode("ascii")},
+        read=_read_boosted,
+        members=("booster.txt",),
+    ),
+    "scorecard": Kind(
+        learner=_scorecard,
+        to_mapping=_scorecard_mapping,
+        to_members=lambda _scorecard: {},
+        read=_read_scorecard,
+        points=_points,
+    ),
+}

@@ -1,0 +1,108 @@
+"""What every kind of model offers: to be judged fold by fold, to be fitted, and then to give log-odds.
+
+A learner sees a matrix of numbers and outcomes, nothing else; what it makes is plain data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from creditrisk.data.splitting import Fold
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.watcher import Watcher
+    from creditrisk.specs import TrainSpec
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingMatrix:
+    """What a learner sees of the training loans.
+
+    Attributes
+    ----------
+    matrix : float64 array of shape (n_rows, n_columns)
+        Numbers, and codes of categories; NaN = missing.
+    y_true : int8 array of shape (n_rows,)
+        1 = default.
+    weight : array of shape (n_rows,) or None
+        Loan weights; class weights are the learner's own.
+    names : names of the columns
+    levels : mapping of the position of a column of codes to its number of levels; that number itself is the code of
+        every other level
+    monotone : mapping of a position to +1 or −1, the sign with which the PD must move with the value
+    special : mapping of a position to the special codes among the numbers
+    """
+
+    matrix: Floats
+    y_true: NDArray[np.int8]
+    weight: Floats | None
+    names: tuple[str, ...]
+    levels: Mapping[int, int] = field(default_factory=dict)
+    monotone: Mapping[int, int] = field(default_factory=dict)
+    special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+
+    def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
+        """Return the loan weights of some rows."""
+        return None if self.weight is None else self.weight[rows]
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """What cross-validation chose and showed.
+
+    Attributes
+    ----------
+    rows : array of shape (n_judged,)
+        The positions of the training loans that were judged: all of them, but for large files and out of time.
+    fold : array of shape (n_judged,)
+        The fold in which each was judged.
+    log_odds : array of shape (n_judged,)
+        Their log-odds from models that never saw them, each fold restored with its own class weights.
+    chosen : mapping
+        What was chosen by them, for the fit on all training loans and for the report.
+    curve : tuple of float
+        Out-of-fold BCE by number of trees, of restored PDs, in which class weights do not count; empty without trees.
+    """
+
+    rows: NDArray[np.intp]
+    fold: NDArray[np.intp]
+    log_odds: Floats
+    chosen: Mapping[str, Any]
+    curve: tuple[float, ...] = ()
+
+
+class Learned(Protocol):
+    """A fitted model of one kind, as plain data."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """How large it is, for the report: `trees`, or `columns_used`."""
+
+    def scorer(self, threads: int) -> Callable[[Floats], Floats]:
+        """Return what turns a matrix into raw log-odds, a row by itself alone."""
+
+    def thresholds(self, column: int) -> Floats:
+        """Return the finite numbers at which the log-odds may jump along a column, rising."""
+
+    def importance(self, columns: int) -> Floats:
+        """Return how much each of the matrix's columns matters, as shares that add up to 1."""
+
+
+class Learner(Protocol):
+    """One kind of model over one training matrix, ready to be fitted with several settings."""
+
+    def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Judge every fold by a model of the loans it may see, and choose what is to be chosen."""
+
+    def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Learned:
+        """Fit all training loans with what was chosen."""

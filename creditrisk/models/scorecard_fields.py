@@ -1,0 +1,85 @@
+"""A scorecard as a JSON mapping and back, every part of it checked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from creditrisk.features.steps import CategoryStep
+from creditrisk.features.woe import Bins, CategoryBins, NumberBins
+from creditrisk.models.fields import Fields, ManifestError, read_number
+from creditrisk.models.scorecard import Scorecard, ScorecardColumn
+
+if TYPE_CHECKING:
+    from creditrisk.features.recipe import Recipe
+
+
+def to_mapping(scorecard: Scorecard) -> dict[str, Any]:
+    """Return a scorecard as JSON types."""
+    return asdict(scorecard)
+
+
+def read_scorecard(fields: Fields, recipe: Recipe) -> Scorecard:
+    """Return the scorecard of a mapping, whose fields are left to be closed.
+
+    Raises
+    ------
+    ManifestError
+        When a field is missing, unknown or of another type, a column is not the recipe's, or bins make no sense.
+    """
+    columns = fields.each("columns", lambda item, place: _column(item, place, recipe))
+    positions = [column.index for column in columns]
+    names = [column.name for column in columns]
+    if len(set(positions)) != len(positions) or names != sorted(names):
+        raise ManifestError("the scorecard's columns are not in order, each once")
+    return Scorecard(columns, fields.number("intercept"))
+
+
+def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:
+    fields = Fields(item, place)
+    index, name = fields.whole("index"), fields.text("name")
+    if not 0 <= index < len(recipe.steps) or recipe.steps[index].name != name:
+        raise ManifestError(f"{place} is a column that the model does not have")
+    step = recipe.steps[index]
+    bins = fields.fields("bins")
+    column = ScorecardColumn(
+        index=index,
+        name=name,
+        bins=_category_bins(bins, step) if isinstance(step, CategoryStep) else _number_bins(bins),
+        coefficient=fields.number("coefficient"),
+        iv=fields.number("iv"),
+        share=fields.each("share", read_number),
+        rate=fields.each("rate", read_number),
+    )
+    fields.done()
+    if not len(column.share) == len(column.rate) == len(column.bins.woe):
+        raise ManifestError(f"{place} has not one share and rate for each bin")
+    if not column.coefficient < 0:
+        raise ManifestError(f"{place}.coefficient is not below 0")
+    return column
+
+
+def _number_bins(fields: Fields) -> Bins:
+    edges, special, woe = (fields.each(key, read_number) for key in ("edges", "special", "woe"))
+    fields.done()
+    try:
+        return NumberBins(edges, special, woe)
+    except ValueError as error:
+        raise ManifestError(f"the scorecard's bins are not sound: {error}") from error
+
+
+def _category_bins(fields: Fields, step: CategoryStep) -> Bins:
+    groups, woe = fields.each("groups", _whole), fields.each("woe", read_number)
+    fields.done()
+    if len(groups) != len(step.levels):
+        raise ManifestError("the scorecard's bins do not fit the levels")
+    try:
+        return CategoryBins(groups, woe)
+    except ValueError as error:
+        raise ManifestError(f"the scorecard's bins are not sound: {error}") from error
+
+
+def _whole(item: object, place: str) -> int:
+    if isinstance(item, bool) or not isinstance(item, int):
+        raise ManifestError(f"{place} is not a whole number")
+    return item
