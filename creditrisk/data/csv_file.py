@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from creditrisk.data.text_stream import TextFile
 
 #: Bytes per streamed block: large enough for two threads, small enough for constant memory.
-_BLOCK = 4 << 20
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
