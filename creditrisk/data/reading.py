@@ -60,7 +60,7 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
     check_named_numbers(files, table, [*spec.numeric, *_weight(spec)])
     schema = _settle(table, spec, Schema((), spec.id, target))
     settled, infinite = settled_table(table, schema, files)
-    check_weights(settled, schema.roles, files)
+    check_weights(settled, schema.roles, np.ones(len(settled), dtype=bool), files)
     loans = LoanTable(schema, settled, y[known], infinite)
     return TrainingData(loans, files, int((~known).sum()), kind_remarks(table, schema, spec))
 
@@ -170,8 +170,8 @@ class LoanSource:
             settled, infinite = settled_table(table, self._read_schema, self.files)
             y = None
             if self.labelled:
-                check_weights(settled, self._read_schema.roles, self.files)
                 y = outcomes(target, raw.column(target.name))
+                check_weights(settled, self._read_schema.roles, y >= 0, self.files)
             yield LoanTable(self._read_schema, settled, y, infinite, raw.select(list(self.copied)))
 
     @property

@@ -18,6 +18,8 @@ from creditrisk.errors import DataError, counted, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from creditrisk.data.files import LoanFiles
     from creditrisk.data.schema import Roles, Schema
     from creditrisk.specs import ColumnSpec
@@ -100,11 +102,11 @@ def _is_no_number(values: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_date(values.type))
 
 
-def check_weights(table: pa.Table, roles: Roles, files: LoanFiles) -> None:
-    """Refuse loan weights that are missing, not positive, or as frequencies not whole."""
+def check_weights(table: pa.Table, roles: Roles, known: NDArray[np.bool_], files: LoanFiles) -> None:
+    """Refuse loan weights that are missing, not positive, or as frequencies not whole, where the outcome is known."""
     if not roles.weight:
         return
-    weight = as_floats(table.column(roles.weight))
+    weight = as_floats(table.column(roles.weight))[known]
     wrong = ~(np.isfinite(weight) & (weight > 0))
     words = "missing, infinite, or not above 0"
     if roles.weight_kind == "frequency" and not wrong.any():

@@ -23,6 +23,8 @@ PLAIN_PAIRS = (("1", "0"), ("1.0", "0.0"), ("true", "false"), ("yes", "no"), ("y
 
 #: Fewer defaults (or repaid loans) than this are not modelled at all.
 FEWEST = 20
+#: On fewer held-out ones no figure is worth printing.
+FEWEST_HELD_OUT = 5
 
 
 def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray) -> Target:
@@ -94,14 +96,14 @@ def outcomes(target: Target, labels: pa.ChunkedArray) -> NDArray[np.int8]:
     return np.where(as_flags(is_default), 1, np.where(as_flags(is_repaid), 0, -1)).astype(np.int8)
 
 
-def check_enough(y_true: NDArray[np.int8], source: str) -> None:
+def check_enough(y_true: NDArray[np.int8], source: str, fewest: int = FEWEST) -> None:
     """Raise `DataError` where either class is too small to be learned from and evaluated on."""
     defaults, repaid = int((y_true == 1).sum()), int((y_true == 0).sum())
-    if min(defaults, repaid) < FEWEST:
+    if min(defaults, repaid) < fewest:
         raise DataError(
             f"Too few loans of one kind: {defaults:,} defaults and {repaid:,} repaid.",
             where=source,
-            fix=f"At least {FEWEST} of each are needed for any figure to mean something.",
+            fix=f"At least {fewest} of each are needed for any figure to mean something.",
         )
 
 

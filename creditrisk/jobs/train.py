@@ -11,7 +11,7 @@ from creditrisk.atomic_file import check_writable
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import split_loans
-from creditrisk.data.target import check_enough
+from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.evaluate import Judged, Yardsticks, evaluate
 from creditrisk.evaluation.remarks import remarks, training_remarks
@@ -70,6 +70,7 @@ def train(
     started = time.perf_counter()
     output, read = Path(output), read or ReadSpec()
     _check_output(output, force=force)
+    watcher.step("reading the loans", 0, 0)
     files = open_files(data, read)
     check_apart({"model": output, "rejects": read.rejects}, {"data": files.paths})
     found = read_training(files, spec, read)
@@ -78,10 +79,12 @@ def train(
     split = split_loans(loans, spec, files.name)
     learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
     check_enough(learned_from.outcomes, f"{files.name}, the training loans")
-    check_enough(held_out.outcomes, f"{files.name}, the held-out loans")
+    check_enough(held_out.outcomes, f"{files.name}, the held-out loans", FEWEST_HELD_OUT)
     reading = time.perf_counter() - started
+    watcher.step("preparing the columns", 0, 0)
     trainer = Trainer(learned_from, spec)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
+    watcher.step("judging on the held-out loans", 0, 0)
     judged = _judged(fitted.model, held_out, spec.threads)
     figures = evaluate(judged, _yardsticks(fitted.model, spec))
     effect = _reweighting(trainer, fitted, held_out, spec, watcher)

@@ -165,10 +165,24 @@ def test_progress_is_told(loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
             self.tasks: list[str] = []
 
         def step(self, task: str, done: int, total: int) -> None:
-            assert 0 < done <= total
+            assert 0 <= done <= total
             if task not in self.tasks:
                 self.tasks.append(task)
 
     ear = Ear()
     train(loans_csv, tmp_path / "model.crm", quick_spec, watcher=ear)
-    assert ear.tasks == ["choosing the number of trees", "fitting on all training loans"]
+    assert ear.tasks == [
+        "reading the loans", "preparing the columns", "choosing the number of trees", "fitting on all training loans",
+        "judging on the held-out loans",
+    ]  # fmt: skip
+
+
+def test_held_out_loans_need_a_few_of_each_kind(quick_spec: TrainSpec, tmp_path: Path) -> None:
+    rows = "".join(f"{i},{2010 + i // 300},{int(i % 30 == 0 and i < 1000)}\n" for i in range(1500))
+    (tmp_path / "loans.csv").write_text("x,year,y\n" + rows)
+    spec = replace(quick_spec, target="y", id=(), time="year", numeric=("x",))
+    with pytest.raises(DataError) as caught:
+        train(tmp_path / "loans.csv", tmp_path / "m.crm", spec)
+    assert caught.value.what == "Too few loans of one kind: 0 defaults and 300 repaid."
+    assert caught.value.where == (f"{tmp_path / 'loans.csv'}, the held-out loans",)
+    assert caught.value.fix == "At least 5 of each are needed for any figure to mean something."
