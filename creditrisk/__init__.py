@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
+    from creditrisk.specs import ReadSpec as ReadSpec
     from creditrisk.specs import SampleSpec as SampleSpec
     from creditrisk.specs import TrainSpec as TrainSpec
 
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CreditRiskError": "creditrisk.errors",
+    "ReadSpec": "creditrisk.specs",
     "SampleSpec": "creditrisk.specs",
     "TrainSpec": "creditrisk.specs",
     "evaluate": "creditrisk.jobs.evaluate",
@@ -28,7 +30,7 @@ _HOMES = {
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
 }
-__all__ = ["CreditRiskError", "SampleSpec", "TrainSpec", "evaluate", "info", "predict", "sample", "train"]
+__all__ = ["CreditRiskError", "ReadSpec", "SampleSpec", "TrainSpec", "evaluate", "info", "predict", "sample", "train"]
 
 
 def __getattr__(name: str) -> Any:

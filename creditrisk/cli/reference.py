@@ -19,7 +19,7 @@ Made from the commands' own help; `creditrisk COMMAND --help` shows the same.
 An option may also be set by an environment variable, `CREDITRISK_` and its name (`CREDITRISK_CLASS_WEIGHT=4`), or in
 the TOML file that `--config` or `CREDITRISK_CONFIG` names. A flag wins over the environment, the environment over the
 file, the file over the default. An option that may be given several times is a line of CSV in the environment
-(`CREDITRISK_DROP='a,"b, c"'`) and a list in the file:
+(`CREDITRISK_DROP='a,"b, c"'`, `CREDITRISK_SPECIAL='"age:98,99"'`) and a list in the file:
 
 ```toml
 seed = 7                       # for every command that has --seed

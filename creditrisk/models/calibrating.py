@@ -68,15 +68,20 @@ def fit_calibration(asked: str, y_true: NDArray[np.int8], z: Floats, weight: Flo
                 fix="Use --calibration none or intercept, and look at the model first.",
             )
         return Calibration(asked, line.intercept.value, line.slope.value)
+    check_calibration(asked, y_true)
+    curve = isotonic_log_odds(y_true, z, weight)
+    return Calibration(asked, knots=curve.knots, values=curve.values)
+
+
+def check_calibration(asked: str, y_true: NDArray[np.int8]) -> None:
+    """Raise `DataError` where these loans are too few for the calibration that was asked for."""
     defaults = int(np.sum(y_true == 1))
-    if defaults < FEWEST_FOR_STEPS:
+    if asked == "isotonic" and defaults < FEWEST_FOR_STEPS:
         raise DataError(
             f"Isotonic calibration needs {FEWEST_FOR_STEPS:,} defaults among the training loans; there are "
             f"{defaults:,}.",
             fix="Use --calibration platt.",
         )  # fmt: skip
-    curve = isotonic_log_odds(y_true, z, weight)
-    return Calibration(asked, knots=curve.knots, values=curve.values)
 
 
 def judge_calibration(

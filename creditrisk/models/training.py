@@ -17,7 +17,7 @@ from creditrisk.features.steps import CategoryStep
 from creditrisk.metrics.calibration import bce, fit_intercept
 from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
-from creditrisk.models.calibrating import CalibrationEffect, fit_calibration, judge_calibration
+from creditrisk.models.calibrating import CalibrationEffect, check_calibration, fit_calibration, judge_calibration
 from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.learner import OutOfFold, TrainingMatrix
@@ -96,6 +96,7 @@ class Trainer:
         DataError
             When the out-of-fold log-odds cannot be calibrated as asked.
         """
+        check_calibration(spec.calibration, self._data.y_true)  # before the long work, not after it
         validated = self._learner.out_of_fold(self._folds, spec, watcher)
         y, weight = self._data.y_true[validated.rows], self._data.weight_of(validated.rows)
         weighting = self._restored(validated, spec)

@@ -11,6 +11,7 @@ from loan_reading import training_data
 from creditrisk.data.schema import Roles
 from creditrisk.data.splitting import stratified_split
 from creditrisk.data.table import LoanTable
+from creditrisk.errors import DataError
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
 from creditrisk.models.loss import bce_loss
@@ -33,7 +34,8 @@ def trained(loans: LoanTable, spec: TrainSpec) -> Fitted:
 
 
 def test_one_and_two_threads_give_the_same_model(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    one, two = (trained(loans, replace(quick_spec, threads=threads)).model for threads in (1, 2))
+    spec = replace(quick_spec, monotone=("dti:+",), class_weight="balanced")
+    one, two = (trained(loans, replace(spec, threads=threads)).model for threads in (1, 2))
     assert one.learned.text == two.learned.text
     assert one.golden == two.golden
 
@@ -191,3 +193,13 @@ def test_a_refit_keeps_the_recipe_and_learns_from_all(loans: LoanTable, quick_sp
     y = loans.outcomes
     assert again.weighting.ratio == pytest.approx((y == 0).sum() / (y == 1).sum())
     assert np.mean(Scorer(again).score(loans).pd) == pytest.approx(np.mean(y), abs=0.02)
+
+
+def test_steps_with_few_defaults_are_refused_before_the_fit(loans: LoanTable, quick_spec: TrainSpec) -> None:
+    class Never:
+        def step(self, task: str, done: int, total: int) -> None:
+            raise AssertionError(task)
+
+    spec = replace(quick_spec, calibration="isotonic")
+    with pytest.raises(DataError, match=r"^Isotonic calibration needs 1,000 defaults"):
+        Trainer(loans, spec).train(spec, Never(), {})
