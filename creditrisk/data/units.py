@@ -127,7 +127,7 @@ def unit_words(unit: str) -> str:
     """Return the rule in one line, for reports; empty for an unknown one.
 
     >>> unit_words("years")
-    '"10+ years" is 10, "< 1 year" is 0'
+    '"36 years" is 36, "10+ years" is 10, "< 1 year" is 0'
     """
     return _RULES[unit].words if unit in _RULES else ""
 
@@ -216,7 +216,7 @@ def _duration_rule(unit: str) -> _Rule:
     return _Rule(
         partial(_duration, unit=unit),
         f"a number of {unit} such as 10 {unit}",
-        f'"10+ {unit}" is 10, "< 1 {unit[:-1]}" is 0',
+        f'"36 {unit}" is 36, "10+ {unit}" is 10, "< 1 {unit[:-1]}" is 0',
     )
 
 
