@@ -33,6 +33,11 @@ _HOMES = {
 __all__ = ["CreditRiskError", "ReadSpec", "SampleSpec", "TrainSpec", "evaluate", "info", "predict", "sample", "train"]
 
 
+def __dir__() -> list[str]:
+    """Name what the package offers, imported or not."""
+    return sorted([*globals(), *__all__])
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name from its home."""
     if name not in _HOMES:

@@ -7,6 +7,7 @@ default and its description cannot drift apart from the Python API.
 from __future__ import annotations
 
 import codecs
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,13 +80,17 @@ class ReadSpec:
         if len(self.separator) != 1 or self.separator in '"\r\n' or not self.separator.isascii():
             wrong.append(f'--delimiter must be one ASCII character or "tab", got {self.delimiter!r}')
         try:
-            if not codecs.lookup(self.encoding)._is_text_encoding:  # noqa: SLF001 - the only mark of a codec for text
+            if "\0" not in self.encoding and not codecs.lookup(self.encoding)._is_text_encoding:  # noqa: SLF001 - the only mark of a codec for text
                 raise LookupError
         except LookupError:
             wrong.append(f"--encoding: no encoding is called {self.encoding!r}")
         if self.bad_rows not in ("error", "skip"):
             wrong.append(f"--bad-rows must be error or skip, got {self.bad_rows!r}")
-        if (self.bad_rows == "skip") != bool(self.rejects):
+        if self.rejects == "-":
+            wrong.append("--rejects must be a file: standard output is for scores and reports")
+        if any("\0" in text for text in (self.encoding, self.rejects)):
+            wrong.append("--encoding and --rejects must not hold a NUL character")
+        elif (self.bad_rows == "skip") != bool(self.rejects):
             wrong.append("--bad-rows skip and --rejects FILE belong together: no row is skipped without a trace")
         if wrong:
             raise UsageError("An option of the reading is wrong.", where=wrong)
@@ -134,6 +139,12 @@ class ColumnSpec:
 
     def __post_init__(self) -> None:
         """Refuse two roles for one column, and words that are not understood."""
+        alone = [name for name in ("id", "drop", "categorical", "numeric") if isinstance(getattr(self, name), str)]
+        doubled = [shown(name) for name in dict.fromkeys(self.id) if self.id.count(name) > 1]
+        if doubled and not alone:
+            raise UsageError("--id names a column twice.", where=doubled, fix="Name it once.")
+        if alone:
+            raise UsageError(f"{', '.join(alone)} must be a tuple of names, not one text.", fix='Example: id=("id",)')
         roles: dict[str, str] = {}
         named = [("--target", [self.target]), ("--id", self.id), ("--drop", self.drop),
                  ("--categorical", self.categorical), ("--numeric", self.numeric), ("--time", _given(self.time)),
@@ -161,6 +172,13 @@ def _given(name: str) -> list[str]:
 def _may_share(first: str, second: str) -> bool:
     """Whether one column may have both roles: an id may also say whose loan it is."""
     return first == second or {first, second} == {"--id", "--group"}
+
+
+def _refuse_twice(option: str, asked: list[ByName]) -> None:
+    names = [one.name for one in asked]
+    twice = [shown(name) for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise UsageError(f"{option} is given twice for one column.", where=twice, fix="Give it once.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,6 +251,7 @@ class TrainSpec(ColumnSpec):
     def monotone_signs(self) -> dict[str, int]:
         """The sign of the relation between PD and value, by column."""
         asked = [ByName.parse("--monotone", text) for text in self.monotone]
+        _refuse_twice("--monotone", asked)
         wrong = [shown(one.name) for one in asked if one.what not in ("+", "-")]
         if wrong:
             raise UsageError("--monotone must end in :+ (the PD rises) or :- (it falls).", where=wrong)
@@ -242,10 +261,14 @@ class TrainSpec(ColumnSpec):
     def special_codes(self) -> dict[str, tuple[float, ...]]:
         """The special codes by column."""
         asked = [ByName.parse("--special", text) for text in self.special]
+        _refuse_twice("--special", asked)
         try:
-            return {one.name: tuple(sorted({float(code) for code in one.what.split(",")})) for one in asked}
+            codes = {one.name: tuple(sorted({float(code) for code in one.what.split(",")})) for one in asked}
+            if not all(math.isfinite(code) for each in codes.values() for code in each):
+                raise ValueError
         except ValueError as error:
             raise UsageError("--special must end in numbers, as in utilisation:96,98.", where=self.special) from error
+        return codes
 
     def folds_to_run(self, loans: int) -> int:
         """Return how many of the folds are run: all up to 50,000 training loans, one from 250,000 on.

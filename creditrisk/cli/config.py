@@ -122,12 +122,15 @@ class _Check:
             if name in written:
                 wrong.append(f"{label}: the same option as {shown(written[name])}")
             written.setdefault(name, word)
+            unfit = []
             for owner in homes:
                 try:
                     value_here = converted(self._options[owner][name], value)
                     found[owner, name] = Setting(value_here, f"{self._path}: {table}{word}")
                 except ValueError as error:
-                    wrong.append(f"{label} must be {error}")
+                    unfit.append(f"{label} must be {error}")
+            # A key at the top holds where it fits: --target is a name to train, a switch to sample.
+            wrong += list(dict.fromkeys(unfit)) if len(unfit) == len(homes) else []
             # Commands that share an option find the same fault in it.
             self.problems += dict.fromkeys(wrong)
         return found
@@ -169,6 +172,8 @@ def _converted_one(option: Any, value: Any) -> Any:
     # The exact type: Python counts true as the number 1.
     if type(value) not in kinds or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise ValueError(f"{wanted}, got {_described(value)}")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("text without a NUL character")
     return value if option.type.name in _WANTED else str(value)
 
 

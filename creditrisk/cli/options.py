@@ -47,7 +47,11 @@ VerboseOption = Annotated[
 ThreadsOption = Annotated[
     int,
     typer.Option(
-        metavar="N", help="Threads to use; 0 means every processor this process may use.", rich_help_panel=GENERAL
+        metavar="N",
+        help="Threads to use; 0 means every processor this process may use.",
+        rich_help_panel=GENERAL,
+        min=0,
+        max=1024,
     ),
 ]
 

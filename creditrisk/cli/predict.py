@@ -65,4 +65,9 @@ def _listed(columns: str) -> tuple[str, ...]:
     """Split at commas as a line of CSV, so that a quoted name may hold one."""
     import csv
 
-    return tuple(next(csv.reader([columns], strict=True))) if columns else ()
+    try:
+        return tuple(next(csv.reader([columns], strict=True))) if columns else ()
+    except csv.Error as error:
+        raise UsageError(
+            f"--columns cannot be read: {error}.", fix='Example: --columns id,pd,"a name, with a comma"'
+        ) from error

@@ -15,7 +15,7 @@ from creditrisk.data.arrow_values import (
     as_days,
     as_floats,
     as_text,
-    is_midnight,
+    has_odd_years,
     is_supported,
     natural,
     plain,
@@ -25,7 +25,7 @@ from creditrisk.data.schema import Column
 from creditrisk.errors import DataError, counted, printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 #: Row numbers from 1, shape (n,), and these rows.
 Rows: TypeAlias = "tuple[NDArray[np.int64], pa.Table]"
+
+
+def text_of(name: str) -> str:
+    """Return what the text of a column is called beside the column itself: no CSV file can name one with NUL."""
+    return f"\0text\0{name}"
 
 
 class TypedTable(Protocol):
@@ -82,16 +87,21 @@ class ArrowFile:
             When a column cannot be read at all, or holds text where numbers are asked for.
         """
         self._check_types(types)
-        whole = pa.concat_tables([rows for _, rows in self._rows(list(types))])
-        days = {name for name in types if _are_days(whole.column(name))}
-        return self._as_asked(whole, types, days)
+        return self._as_asked(pa.concat_tables([rows for _, rows in self._rows(types)]), types)
 
-    def read_batches(self, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
-        """Yield the named columns in constant memory; errors as in `read_whole`."""
-        self._check_types(types)
-        days = self._days([name for name, kind in types.items() if kind == pa.string()])
-        for _, rows in self._rows(list(types)):
-            yield self._as_asked(rows, types, days)
+    def read_batches(self, types: Mapping[str, pa.DataType], copied: Collection[str] = ()) -> Iterator[pa.Table]:
+        """Yield the named columns in constant memory; errors as in `read_whole`.
+
+        The text of the `copied` columns comes as further columns, called what `text_of` says, so that a column can be
+        had both as numbers or days and as text.
+        """
+        names = [*types, *copied]
+        self._check_types(names)
+        for _, rows in self._rows(names):
+            table = self._as_asked(rows, types)
+            for name in copied:
+                table = table.append_column(text_of(name), as_text(rows.column(name)))
+            yield table
 
     def fault(self, columns: Sequence[Column]) -> DataError | None:
         """Return the error that says which rows are at fault, or None where none is."""
@@ -149,21 +159,24 @@ class ArrowFile:
             where = [self.name, str(error).splitlines()[0][:200]]
             raise DataError(what, where=where, fix="Write it again, or save it as CSV.") from error
 
-    def _days(self, names: Sequence[str]) -> set[str]:
-        """Return which of the columns are timestamps without a time of day: a matter of the whole column."""
-        days = {name for name in names if pa.types.is_timestamp(_stored_type(self.table.schema.field(name).type))}
-        for _, rows in self._rows(days) if days else ():
-            days = {name for name in days if _are_days(rows.column(name))}
-        return days
-
-    def _as_asked(self, rows: pa.Table, types: Mapping[str, pa.DataType | None], days: set[str]) -> pa.Table:
+    def _as_asked(self, rows: pa.Table, types: Mapping[str, pa.DataType | None]) -> pa.Table:
+        self._check_years(rows)
         try:
-            return pa.table({name: _as_asked(rows.column(name), kind, name in days) for name, kind in types.items()})
+            return pa.table({name: _as_asked(rows.column(name), kind) for name, kind in types.items()})
         except NotANumberError as error:
             asked = [Column(name, "numeric") for name, kind in types.items() if kind == pa.float64()]
             fault = self.fault(asked)
             assert fault is not None  # noqa: S101 - the cell that was no number is found again
             raise fault from error
+
+    def _check_years(self, rows: pa.Table) -> None:
+        odd = [f"column {shown(name)}" for name in rows.column_names if has_odd_years(rows.column(name))]
+        if odd:
+            raise DataError(
+                f"{counted(len(odd), 'column')} of dates cannot be read: a date must be in the years 1 to 9999.",
+                where=[self.name, *odd],
+                fix="Correct the dates, or leave the columns out with --drop.",
+            )
 
     def _check_types(self, names: Iterable[str]) -> None:
         kinds = {name: self.table.schema.field(name).type for name in names}
@@ -181,15 +194,7 @@ def _plain(rows: pa.Table) -> pa.Table:
     return pa.table({name: plain(rows.column(name)) for name in rows.column_names})
 
 
-def _stored_type(kind: pa.DataType) -> pa.DataType:
-    return _stored_type(kind.value_type) if hasattr(kind, "value_type") else kind
-
-
-def _are_days(values: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_timestamp(values.type)) and is_midnight(values)
-
-
-def _as_asked(values: pa.ChunkedArray, kind: pa.DataType | None, days: bool) -> pa.ChunkedArray:
+def _as_asked(values: pa.ChunkedArray, kind: pa.DataType | None) -> pa.ChunkedArray:
     if kind is None:
         return natural(values)
     if pa.types.is_floating(kind):
@@ -197,7 +202,7 @@ def _as_asked(values: pa.ChunkedArray, kind: pa.DataType | None, days: bool) -> 
     dated = pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)
     if pa.types.is_date(kind) and dated:
         return as_days(values)
-    return as_text(values, with_time=pa.types.is_timestamp(kind) or not days)
+    return as_text(values, with_time=pa.types.is_timestamp(kind))
 
 
 def _unfit_cells(values: pa.ChunkedArray, column: Column) -> Iterator[tuple[int, str]]:

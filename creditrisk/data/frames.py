@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def open_parquet(stored: StoredFile) -> ArrowFile:
     import pyarrow.parquet  # slow, and only Parquet needs it
 
     try:
-        file = pyarrow.parquet.ParquetFile(stored.path)
+        file = pyarrow.parquet.ParquetFile(pa.OSFile(os.fsencode(stored.path)))
         schema = file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         where = [stored.name, str(error).splitlines()[0][:200]]

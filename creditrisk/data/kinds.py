@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 #: Fewer rows than this are no evidence that a column of different numbers is an id.
 _FEWEST_FOR_ID = 200
 #: A whole number with a zero fraction, in the syntax of Arrow's expressions.
-_WHOLE = r"\A(0|-?[1-9][0-9]*)\.0+\z"
+_WHOLE = r"\A(?:-?(0)|(-?[1-9][0-9]*))\.0+\z"
+#: Truth values as other programs write them.
+_TRUTHS = ("True", "TRUE", "False", "FALSE")
 
 
 def settle_column(name: str, values: pa.ChunkedArray, numeric: Collection[str] = ()) -> Column | Dropped:
@@ -82,18 +84,24 @@ def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def canonical_codes(values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return text of categories with whole numbers that have a zero fraction written without it.
+    """Return text of categories with a zero fraction left off whole numbers and truth values in small letters.
 
-    A column of codes reads 3.0 instead of 3 where pandas wrote it with some rows missing: these are the same levels.
-    Everything else stays letter by letter: 3.5, 03.0, -0.0, 1e3.
+    A column of codes reads 3.0 instead of 3 where pandas wrote it with some rows missing, and truth values are True
+    in a CSV file of pandas, true in a Parquet file: these are the same levels. Everything else stays letter by letter:
+    3.5, 03.0, 1e3, tRUE. The zero below zero of floats, -0.0, is 0.
 
     >>> canonical_codes(pa.chunked_array([["3.0", "12.00", "-1.0", "3", "007", None]])).to_pylist()
     ['3', '12', '-1', '3', '007', None]
+    >>> canonical_codes(pa.chunked_array([["True", "FALSE", "true", "T"]])).to_pylist()
+    ['true', 'false', 'true', 'T']
     """
     coded = together(values).dictionary_encode()
-    if not pc.any(pc.match_substring_regex(coded.dictionary, _WHOLE)).as_py():
+    levels = coded.dictionary
+    truths = pc.is_in(levels, value_set=texts(_TRUTHS))
+    if not pc.any(pc.or_(truths, pc.match_substring_regex(levels, _WHOLE))).as_py():
         return values
-    return pc.replace_substring_regex(coded.dictionary, _WHOLE, r"\1").take(coded.indices)
+    levels = pc.replace_substring_regex(levels, _WHOLE, r"\1\2")
+    return pc.if_else(truths, pc.ascii_lower(levels), levels).take(coded.indices)
 
 
 def text_among_numbers(values: pa.ChunkedArray) -> tuple[float, tuple[int, str]]:

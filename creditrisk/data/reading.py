@@ -12,10 +12,17 @@ import pyarrow as pa
 from creditrisk.data.arrow import numbers
 from creditrisk.data.kinds import missing_to_null, settle_column
 from creditrisk.data.schema import Column, Dropped, Roles, Schema, check_present
-from creditrisk.data.settling import check_named_numbers, check_weights, kind_remarks, settled_table
+from creditrisk.data.settling import (
+    check_decimal_commas,
+    check_named_numbers,
+    check_weights,
+    kind_remarks,
+    repeated_ids,
+    settled_table,
+)
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
-from creditrisk.errors import DataError, shown
+from creditrisk.errors import DataError, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -57,17 +64,24 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
     if not known.all():
         table = table.take(numbers(np.flatnonzero(known)))
     table = _with_missing(table, {spec.target, *spec.id})
-    check_named_numbers(files, table, [*spec.numeric, *_weight(spec)])
+    check_named_numbers(files, table, [*spec.numeric, *_weight(spec)], with_units=spec.numeric)
+    check_decimal_commas(files, table, spec)
     schema = _settle(table, spec, Schema((), spec.id, target))
     settled, infinite = settled_table(table, schema, files)
     check_weights(settled, schema.roles, np.ones(len(settled), dtype=bool), files)
     loans = LoanTable(schema, settled, y[known], infinite)
-    return TrainingData(loans, files, int((~known).sum()), kind_remarks(table, schema, spec))
+    remarks = (*repeated_ids(settled, schema), *kind_remarks(table, schema, spec))
+    return TrainingData(loans, files, int((~known).sum()), remarks)
+
+
+def _roles(spec: TrainSpec) -> list[str]:
+    """Return the columns of time, group and weight; an empty option names none, not the column without a name."""
+    return [name for name in (spec.time, spec.group, spec.weight) if name]
 
 
 def _named(spec: TrainSpec) -> list[str]:
     """Return every column that the user named, each once."""
-    roles = [name for name in (spec.time, spec.group, spec.weight) if name]
+    roles = _roles(spec)
     by_name = [*spec.monotone_signs, *spec.special_codes]
     named = [spec.target, *spec.id, *spec.drop, *spec.categorical, *spec.numeric, *roles, *by_name]
     return list(dict.fromkeys(named))
@@ -99,7 +113,7 @@ def _settle(table: pa.Table, spec: TrainSpec, bare: Schema) -> Schema:
     columns: list[Column] = []
     dropped = [Dropped(name, "as asked with --drop") for name in spec.drop]
     for name in table.column_names:
-        if name == spec.target or name in spec.id or name in (spec.time, spec.group, spec.weight):
+        if name == spec.target or name in spec.id or name in _roles(spec):
             continue
         settled = settle_column(name, table.column(name), spec.numeric)
         if isinstance(settled, Column) and name in spec.categorical:
@@ -199,7 +213,14 @@ def open_source(
     DataError
         When a column is missing (all of them are listed, with near names).
     """
-    needed = [*([schema.target.name] if labelled else []), *copied, *schema.names]
+    outcome = schema.target.name
+    if labelled and outcome not in files.header:
+        raise DataError(
+            f"The outcome, {shown(outcome)}, is not in the file{did_you_mean(outcome, files.header)}.",
+            where=files.name,
+            fix="Figures need known outcomes; `creditrisk predict` scores loans without them.",
+        )
+    needed = [*copied, *schema.names]
     if labelled and schema.roles.weight:
         needed.append(schema.roles.weight)
     check_present(list(dict.fromkeys(needed)), files.header, files.name)

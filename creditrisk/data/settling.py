@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from creditrisk.specs import ColumnSpec
 
 
+#: Loans with frequencies are repeated for the figures.
+_MOST_LOANS = 100_000_000
+#: A number with decimals after a comma; "1,000" is a thousand, by the rule of units.
+_DECIMAL_COMMA = r"^\s*[-+]?\d+,\d+\s*$"
+
+
 def settled_table(table: pa.Table, schema: Schema, files: LoanFiles) -> tuple[pa.Table, dict[str, int]]:
     """Return the ids, the schema's columns and those of its roles in the types of their kinds.
 
@@ -48,7 +54,7 @@ def settled_table(table: pa.Table, schema: Schema, files: LoanFiles) -> tuple[pa
     if roles.time is not None:
         arrays[roles.time.name], _ = _settled(roles.time, table.column(roles.time.name), schema, files)
     if roles.group:
-        arrays[roles.group] = table.column(roles.group)
+        arrays[roles.group] = canonical_codes(table.column(roles.group))
     if roles.weight:
         arrays[roles.weight] = table.column(roles.weight).cast(pa.float64())
     return pa.table(arrays), infinite
@@ -88,17 +94,19 @@ def _plain_numbers(values: pa.ChunkedArray) -> pa.Array:
         return pa.nulls(len(values), pa.float64())
 
 
-def check_named_numbers(files: LoanFiles, table: pa.Table, names: Sequence[str]) -> None:
-    """Refuse text in columns that the user says are numbers, with the lines; numbers with a unit are numbers."""
-    text = [name for name in names if _is_no_number(table.column(name))]
+def check_named_numbers(
+    files: LoanFiles, table: pa.Table, names: Sequence[str], with_units: Sequence[str] = ()
+) -> None:
+    """Refuse text in columns that must be numbers, with the lines; in some of them numbers may have a unit."""
+    text = [name for name in names if _is_no_number(table.column(name), units=name in with_units)]
     if text:
         columns = [Column(name, "numeric") for name in text]
         raise files.explain(columns, f"{', '.join(text)}: text in a column that must be numbers")
 
 
-def _is_no_number(values: pa.ChunkedArray) -> bool:
+def _is_no_number(values: pa.ChunkedArray, *, units: bool) -> bool:
     if pa.types.is_string(values.type):
-        return not settle_unit(pc.unique(values))
+        return not (units and settle_unit(pc.unique(values)))
     return bool(pa.types.is_date(values.type))
 
 
@@ -111,11 +119,34 @@ def check_weights(table: pa.Table, roles: Roles, known: NDArray[np.bool_], files
     words = "missing, infinite, or not above 0"
     if roles.weight_kind == "frequency" and not wrong.any():
         wrong, words = weight != np.rint(weight), "not whole, although --weight-kind is frequency"
+    if roles.weight_kind == "frequency" and not wrong.any() and weight.sum() > _MOST_LOANS:
+        raise DataError(
+            f"The rows stand for {weight.sum():.3g} loans, more than the figures can count.",
+            where=f"{files.name}, column {shown(roles.weight)}",
+            fix=f"At most {_MOST_LOANS:,} loans work as frequencies; use --weight-kind sampling.",
+        )
     if wrong.any():
         raise DataError(
             f"The weight is {words} in {counted(int(wrong.sum()), 'row')}.",
             where=f"{files.name}, column {shown(roles.weight)}",
             fix="Give each loan a weight above 0, or remove it.",
+        )
+
+
+def check_decimal_commas(files: LoanFiles, table: pa.Table, spec: ColumnSpec) -> None:
+    """Refuse columns of numbers with a decimal comma, which would be categories of almost no loans each."""
+    known = {spec.target, *spec.id, *spec.categorical, spec.group}
+    wrong = []
+    for name in table.column_names:
+        if pa.types.is_string(table.schema.field(name).type) and name not in known:
+            values = pc.unique(table.column(name)).drop_null()
+            if len(values) and pc.mean(pc.match_substring_regex(values, _DECIMAL_COMMA).cast(pa.int8())).as_py() > 0.5:
+                wrong.append(f"column {shown(name)}: {shown(values[0].as_py()[:40])}")
+    if wrong:
+        raise DataError(
+            f"{counted(len(wrong), 'column')} of text would be numbers if their commas were points.",
+            where=[files.name, *wrong],
+            fix="Write decimals with a point, or name a column of codes with --categorical.",
         )
 
 
@@ -132,3 +163,19 @@ def kind_remarks(table: pa.Table, schema: Schema, spec: ColumnSpec) -> tuple[str
                     "--numeric names the lines, --categorical says that it is meant."
                 )
     return tuple(found)
+
+
+def repeated_ids(table: pa.Table, schema: Schema) -> tuple[str, ...]:
+    """Return a remark where loans share an id: the same loan may be on both sides of the split."""
+    if not schema.ids or schema.roles.group in schema.ids:
+        return ()
+    distinct = table.select(list(schema.ids)).group_by(list(schema.ids)).aggregate([]).num_rows
+    again = table.num_rows - distinct
+    if not again:
+        return ()
+    names = ", ".join(shown(name) for name in schema.ids)
+    remark = (
+        f"{counted(again, 'row')} with the id of another row ({names}): a loan may have been learned from and held out "
+        "too, which flatters the figures. Remove the copies, or keep them together with --group."
+    )
+    return (remark,)

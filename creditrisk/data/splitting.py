@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.data.target import FEWEST
 from creditrisk.errors import DataError, counted, shown
 from creditrisk.option_values import Window
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 
+#: A fold that walks forward must leave its model this share of the training loans.
+_LEAST_FIT = 0.2
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Positions of loans, in file order.
@@ -31,16 +36,18 @@ class Split:
     Attributes
     ----------
     train, held_out : arrays of positions
-    left_out : int
-        Loans on neither side: their outcome window was still open when the held-out loans begin, or their group has
-        held-out loans.
+    still_watched : int
+        Older loans on neither side, since their outcome window was still open when the held-out loans begin.
+    related : int
+        Further ones on neither side, since their group has held-out loans.
     begins : float or None
         With a time, that of the oldest held-out loan.
     """
 
     train: Rows
     held_out: Rows
-    left_out: int = 0
+    still_watched: int = 0
+    related: int = 0
     begins: float | None = None
 
 
@@ -71,20 +78,50 @@ def split_loans(loans: LoanTable, spec: TrainSpec, source: str) -> Split:
 def fold_loans(loans: LoanTable, spec: TrainSpec) -> tuple[Fold, ...]:
     """Return the folds of the training loans, those that matter most first, since large files run only some.
 
-    Out of time the newest block comes first. Folds without both outcomes on both sides are passed over.
+    Out of time the newest block comes first. Folds without both outcomes on both sides are passed over, and so are
+    those whose models would see too little; where none is left, folds at random stand in.
     """
-    y, group = loans.outcomes, loans.group
     if loans.time is not None:
-        folds = _forward(loans.time, group, spec)
-        folds = tuple(fold for fold in folds if _has_both(y, fold))
+        folds = _forward(loans.time, loans.group, spec)
+        folds = tuple(fold for fold in folds if _has_both(loans.outcomes, fold) and _is_telling(loans.outcomes, fold))
         if folds:
             return folds
+    return timeless_folds(loans, spec)
+
+
+def walks_forward(loans: LoanTable, folds: tuple[Fold, ...]) -> bool:
+    """Return whether every fold is judged by loans older than its own."""
+    time = loans.time
+    return time is not None and all(time[fold.fit].max() < time[fold.judge].min() for fold in folds)
+
+
+def timeless_folds(loans: LoanTable, spec: TrainSpec) -> tuple[Fold, ...]:
+    """Return folds at random or by group, of loans of all times.
+
+    Whether PDs have the right level is to be seen on these: a model that walks forward is older and smaller than the
+    one that is saved, so that its errors of level are those of the drift between them.
+    """
+    y, group = loans.outcomes, loans.group
     if group is not None:
         number = _spread(group, y, spec.folds, np.random.default_rng([spec.seed, 2]))
     else:
         number = stratified_folds(y, spec.folds, spec.seed).astype(np.intp)
     folds = tuple(Fold(np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in range(spec.folds))
-    return tuple(fold for fold in folds if _has_both(y, fold))
+    folds = tuple(fold for fold in folds if _has_both(y, fold))
+    if not folds:
+        raise DataError(
+            "No fold of the training loans has both outcomes on both sides.",
+            where=f"{counted(len(y), 'training loan')}, {counted(int(y.sum()), 'default')}",
+            fix="Train without --group, or with other --folds.",
+        )
+    return folds
+
+
+def _is_telling(y_true: NDArray[np.int8], fold: Fold) -> bool:
+    """Whether a fold's model sees enough to stand for the one of all training loans."""
+    defaults = int(y_true[fold.fit].sum())
+    fewest = min(defaults, len(fold.fit) - defaults)
+    return len(fold.fit) >= _LEAST_FIT * len(y_true) and fewest >= FEWEST
 
 
 def _has_both(y_true: NDArray[np.int8], fold: Fold) -> bool:
@@ -139,11 +176,16 @@ def _newest_held_out(loans: LoanTable, spec: TrainSpec, source: str) -> Split:
     if begins is None:
         raise DataError("All loans have the same time.", where=where, fix="Train without --time.")
     held_out = time >= begins
-    train = ~held_out & (_closed(time, window) <= begins)
-    if group is not None:
-        train &= ~np.isin(group, group[held_out])
-    left_out = len(time) - int(held_out.sum()) - int(train.sum())
-    return Split(np.flatnonzero(train), np.flatnonzero(held_out), left_out, begins)
+    closed = ~held_out & (_closed(time, window) <= begins)
+    if not closed.any():
+        raise DataError(
+            f"No older loan's outcome window of {spec.performance_window} closes before the held-out loans begin.",
+            where=where,
+            fix="Give a shorter --performance-window, or a smaller --test-size.",
+        )
+    train = closed if group is None else closed & ~np.isin(group, group[held_out])
+    still_watched, related = int((~held_out & ~closed).sum()), int((closed & ~train).sum())
+    return Split(np.flatnonzero(train), np.flatnonzero(held_out), still_watched, related, begins)
 
 
 def _newest_share_begins(time: Floats, share: float) -> float | None:

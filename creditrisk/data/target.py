@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from creditrisk.data.arrow import as_flags, texts
+from creditrisk.data.kinds import canonical_codes
 from creditrisk.data.schema import MISSING_TOKENS, Target
 from creditrisk.errors import DataError, counted, shown
 
@@ -49,7 +50,7 @@ def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray) -> Target:
 def _settled(name: str, labels: pa.ChunkedArray, positive: str, negative: str) -> Target:
     counts = {row["values"]: row["counts"] for row in pc.value_counts(labels).to_pylist()}
     named = {positive, negative} - {""}
-    blank = [label for label in counts if label in MISSING_TOKENS and label not in named]
+    blank = [label for label in counts if (label is None or label in MISSING_TOKENS) and label not in named]
     missing = sum(counts.pop(label) for label in blank)
     where = [f"column {shown(name)}: {_described(counts, missing)}"]
     if positive or negative:
@@ -90,9 +91,13 @@ def _plain(name: str, labels: list[str], where: list[str]) -> Target:
 
 
 def outcomes(target: Target, labels: pa.ChunkedArray) -> NDArray[np.int8]:
-    """Return 1 for default, 0 for repaid and −1 for any other value, missing included; shape (n_rows,)."""
-    is_default = pc.is_in(labels, value_set=texts(target.default_labels))
-    is_repaid = pc.is_in(labels, value_set=texts(target.repaid_labels))
+    """Return 1 for default, 0 for repaid and −1 for any other value, missing included; shape (n_rows,).
+
+    Labels are compared as codes are: 1.0 is 1, and True is true.
+    """
+    labels = canonical_codes(labels)
+    is_default = pc.is_in(labels, value_set=canonical_codes(texts(target.default_labels)))
+    is_repaid = pc.is_in(labels, value_set=canonical_codes(texts(target.repaid_labels)))
     return np.where(as_flags(is_default), 1, np.where(as_flags(is_repaid), 0, -1)).astype(np.int8)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -83,9 +84,9 @@ class TextFile:
         would abort it. It is not closed here either, but by whoever holds it last.
         """
         if not self.is_utf8:
-            return pa.OSFile(str(self._recoded.path))
+            return _opened(self._recoded.path)
         # Opened here, because Arrow would unpack by the name's ending.
-        file = pa.OSFile(str(self.path))
+        file = _opened(self.path)
         return pa.CompressedInputStream(file, "gzip") if self.packed else file
 
     @cached_property
@@ -126,6 +127,11 @@ class Marks:
         return max(self._newlines, self._returns)
 
 
+def _opened(path: Path) -> pa.OSFile:
+    """Open a file for Arrow, whose own encoding of names fails for those that are not UTF-8."""
+    return pa.OSFile(os.fsencode(path))
+
+
 def unpacking_failed(name: str, error: OSError) -> DataError:
     """Return the error that says why a gzip file cannot be read: damage has no number among the system's errors."""
     if error.errno is not None:
@@ -138,7 +144,7 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, path: Path, name: str) -> None:
         self._name = name
-        self._content = pa.CompressedInputStream(pa.OSFile(str(path)), "gzip")
+        self._content = pa.CompressedInputStream(_opened(path), "gzip")
 
     def readable(self) -> bool:
         return True

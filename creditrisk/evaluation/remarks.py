@@ -33,8 +33,13 @@ def remarks(evaluation: Evaluation) -> tuple[str, ...]:
         )
     if e.bce_skill.value < 0:
         found.append("The PDs are worse than giving every loan the default rate of the training loans.")
-    elif e.auc.low <= 0.5 <= e.auc.high or e.bce_skill.low <= 0:
-        found.append("These loans do not tell the model apart from one that knows nothing (AUC 0.5, BCE skill 0).")
+    elif e.auc.low <= 0.5 <= e.auc.high:
+        found.append("These loans do not tell the model apart from one that knows nothing (AUC 0.5).")
+    elif e.bce_skill.low <= 0:
+        found.append(
+            "These loans do not show that the PDs are better than the default rate of the training loans for all: the "
+            "interval of the BCE skill reaches 0."
+        )
     if e.defaults < _FEW_DEFAULTS or e.loans - e.defaults < _FEW_DEFAULTS:
         found.append(
             f"Only {min(e.defaults, e.loans - e.defaults):,} loans have the rarer outcome: the intervals are wide, and "
@@ -59,6 +64,11 @@ def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect
             f"Growing ended at --max-trees ({training['trees']:,} trees or a little before): the out-of-fold BCE might "
             "still fall with more."
         )
+    if training.get("folds_walk_forward") is False:
+        found.append(
+            "The training loans span too little time for folds that walk forward, so the folds are at random: what was "
+            "chosen by them knows nothing of drift."
+        )
     if training.get("refitted_on"):
         found.append(
             f"The saved model was fitted once more on all {training['refitted_on']:,} loans (--refit): the figures are "
@@ -69,12 +79,16 @@ def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect
 
 def notice_remarks(notices: Notices, rows: int) -> tuple[str, ...]:
     """Return what was unusual in the scored rows, one sentence a kind."""
+    filled = (
+        "missing, where no training loan lacked one: a number is taken as the training median, a category as a level "
+        "that training did not know"
+    )
     kinds = [
-        (notices.filled, "missing where the training loans had none (the training median was used)"),
-        (notices.unseen, "of a level that fewer than 10 training loans had, or none"),
+        (notices.filled, filled),
+        (notices.unseen, "of a level that training did not know (fewer than 10 training loans had it)"),
         (notices.infinite, "infinite, which counts as missing"),
     ]
-    return tuple(f"In {counted(rows, 'row')}, {text}: {_listed(counts)}." for counts, text in kinds if counts)
+    return tuple(f"Among {counted(rows, 'row')}, {_listed(counts)}: {text}." for counts, text in kinds if counts)
 
 
 def _excludes(estimate: Estimate, value: float) -> bool:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class DataFacts:
     """What the training files held and how their loans were used.
 
-    `set_aside` rows have neither outcome, `rejected` ones could not be read, `left_out` loans are on neither side of
-    the split. `units` says for each column whose cells carry a unit how they became numbers.
+    `set_aside` rows have neither outcome, `rejected` ones could not be read. On neither side of the split are loans
+    that were `still_watched` when the held-out ones begin, and those `related` to held-out ones by their group.
+    `units` says for each column whose cells carry a unit how they became numbers.
     """
 
     file: str
@@ -30,7 +31,8 @@ class DataFacts:
     defaults: int
     set_aside: int
     rejected: int
-    left_out: int
+    still_watched: int
+    related: int
     training_loans: int
     held_out_loans: int
     split: str

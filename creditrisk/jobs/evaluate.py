@@ -58,9 +58,9 @@ def evaluate(
     if not 0 <= cutoff < 1:
         raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
     read = read or ReadSpec()
+    scorer = open_model(Path(model), threads)
     files = open_files(data, read)
     check_apart({"rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
-    scorer = open_model(Path(model), threads)
     source = open_source(files, scorer.model.schema, read, labelled=True)
     scored, notices = _scored(source, scorer, watcher)
     known = scored.y_true >= 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk import __version__
 from creditrisk.data.units import unit_words
-from creditrisk.errors import shown
+from creditrisk.errors import UsageError, shown
 from creditrisk.evaluation.results import DataFacts, ModelFacts
 from creditrisk.reports.json_text import to_plain
 
@@ -45,7 +45,11 @@ def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict
 def _now() -> datetime:
     """Return the time, or the one that SOURCE_DATE_EPOCH fixes so that two runs give the same bytes."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        fix = "Give seconds since 1970, or unset it."
+        raise UsageError("SOURCE_DATE_EPOCH is no time.", where=fixed, fix=fix) from error
 
 
 def data_facts(found: TrainingData, split: Split, spec: TrainSpec, model: TrainedModel) -> DataFacts:
@@ -57,7 +61,8 @@ def data_facts(found: TrainingData, split: Split, spec: TrainSpec, model: Traine
         defaults=int(found.loans.outcomes.sum()),
         set_aside=found.set_aside,
         rejected=found.files.rejected,
-        left_out=split.left_out,
+        still_watched=split.still_watched,
+        related=split.related,
         training_loans=len(split.train),
         held_out_loans=len(split.held_out),
         split=_split_words(found, split, spec),

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+#: Endings that would make another program open the scores as what they are not.
+_OTHER_FORMS = {".gz", ".zip", ".parquet", ".xlsx", ".xls"}
+
+
 def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable[Path]]) -> None:
     """Raise `UsageError` where an output is an input or another output, also through links; an empty path is none."""
     written = {what: Path(path) for what, path in outputs.items() if str(path)}
@@ -23,6 +27,14 @@ def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable
     pairs = [(a, b) for a in written for b in written if a < b and _same(written[a], written[b])]
     for first, second in pairs:
         raise UsageError(f"The {first} and the {second} are one file.", where=str(written[first]), fix="Choose two.")
+
+
+def check_plain(output: str | Path) -> None:
+    """Raise `UsageError` where the name of a file of scores promises another form than CSV."""
+    if Path(output).suffix.lower() in _OTHER_FORMS:
+        raise UsageError(
+            "The scores are written as plain CSV.", where=str(output), fix="Give --output a name that ends in .csv."
+        )
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -11,10 +11,11 @@ import numpy as np
 from creditrisk.atomic_file import writing
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
+from creditrisk.errors import UsageError
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.evaluation.scored import Scoring
 from creditrisk.features.steps import Notices
-from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.outputs import check_apart, check_plain
 from creditrisk.jobs.score_columns import score_columns
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
@@ -67,12 +68,14 @@ def predict(
     """
     started = time.perf_counter()
     read = read or ReadSpec()
+    scorer = open_model(Path(model), threads)
     files = open_files(data, read)
     if output is not None:
+        check_plain(output)
         check_apart({"scores": output, "rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
-    scorer = open_model(Path(model), threads)
     asked = score_columns(columns, scorer.model.schema, files.header)
     source = open_source(files, scorer.model.schema, read, copied=asked.copied)
+    _check_row_numbers(asked, source)
     run = _Run(source, scorer, asked, watcher)
     scores = None
     if output is None:
@@ -93,6 +96,16 @@ def predict(
         seconds=time.perf_counter() - started,
         scores=scores,
     )
+
+
+def _check_row_numbers(asked: ScoreColumns, source: LoanSource) -> None:
+    """Refuse numbers that would not be those of the file's rows: somebody will join by them."""
+    if source.files.rejected and "row" in asked.sources:
+        raise UsageError(
+            "Rows were skipped, so the numbers of the scored ones would not be those of the file.",
+            where=source.files.name,
+            fix="Copy a column that names the loan, as in --columns NAME,pd,score,grade.",
+        )
 
 
 class _Run:

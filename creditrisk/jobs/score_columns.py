@@ -71,8 +71,8 @@ def score_columns(asked: Sequence[str], schema: Schema, header: Sequence[str]) -
     """
     if not asked:
         ids = schema.ids or ("row",)
-        asked = (*ids, "pd", "score", "grade")
-    own = {**{name: name for name in OWN}, schema.target.name: "pd"}
+        asked = (*ids, *(name for name in ("pd", "score", "grade") if name not in ids))
+    own = {schema.target.name: "pd", **{name: name for name in OWN}}
     # An id has its name even where a column of ours is called the same.
     sources = ["" if name in schema.ids else own.get(name, "") for name in asked]
     known = [*header, *own]

@@ -22,7 +22,7 @@ from creditrisk.jobs.outputs import check_apart
 from creditrisk.metrics.odds import expit
 from creditrisk.models.model_file import save_model
 from creditrisk.models.scoring import Scorer
-from creditrisk.models.training import Fitted, Trainer
+from creditrisk.models.training import Fitted, Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.option_values import ClassWeight
 from creditrisk.reports.json_text import to_plain
@@ -98,7 +98,7 @@ def train(
         data=data_facts(found, split, spec, saved),
         model=model_facts(saved, spec, output, digest),
         held_out=figures,
-        importance=fitted.importance,
+        importance=importance(saved),
         reweighting=effect,
         calibration=fitted.calibration,
         remarks=(*remarks(figures), *found.remarks, *training_remarks(saved.training, fitted.calibration)),

@@ -98,7 +98,9 @@ class CalibrationLine:
 def fit_intercept(y_true: Outcomes, z: NDArray[np.floating], weight: Floats | None = None) -> tuple[float, float]:
     """Return the shift a (and its standard error) for which the mean of expit(z + a) is the default rate.
 
-    It is the maximum-likelihood intercept of a logistic regression with offset z, found by Newton's method.
+    It is the maximum-likelihood intercept of a logistic regression with offset z, found by Newton's method. With loan
+    weights the standard error is the sandwich's (Huber 1967; White 1982, doi:10.2307/1912526), which does not take the
+    sum of the weights for a number of loans.
 
     >>> a, se = fit_intercept(np.array([0, 0, 0, 1]), np.zeros(4))
     >>> round(a, 6)
@@ -117,12 +119,13 @@ def fit_intercept(y_true: Outcomes, z: NDArray[np.floating], weight: Floats | No
         shift += step
         # Where every loan is all but certain the likelihood is flat, and only the gradient tells the end.
         if abs(step) < 1e-12 * max(1.0, abs(shift)) or abs(gradient) < 1e-14 * float(w.sum()):
-            return shift, 1.0 / math.sqrt(hessian)
+            spread = hessian if weight is None else float(np.sum((w * (y - p)) ** 2))
+            return shift, math.sqrt(spread) / hessian
     return math.nan, math.nan
 
 
 def calibration_line(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> CalibrationLine:
-    """Return calibration-in-the-large, intercept and slope with Wald intervals.
+    """Return calibration-in-the-large, intercept and slope with Wald intervals, robust ones with loan weights.
 
     In the large: a in logit P(y = 1) = a + logit pd; 0 is right, above 0 means that the PDs are too low.
     Slope: β in logit P(y = 1) = α + β logit pd; 1 is right, below 1 means that the PDs are too extreme, the mark of
@@ -130,14 +133,14 @@ def calibration_line(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats 
     """
     y, p, w = checked_pd(y_true, pd, weight)
     z = log_odds(p)
-    large = wald(*fit_intercept(y, z, w))
+    large = wald(*fit_intercept(y, z, weight))
     if np.ptp(z) == 0.0:
         return CalibrationLine(large, _NO_ESTIMATE, _NO_ESTIMATE)
-    fitted = _logistic_line(y, z, w)
+    fitted = _logistic_line(y, z, w, robust=weight is not None)
     return CalibrationLine(large, *(fitted if fitted is not None else (_NO_ESTIMATE, _NO_ESTIMATE)))
 
 
-def _logistic_line(y: Floats, z: Floats, w: Floats) -> tuple[Estimate, Estimate] | None:
+def _logistic_line(y: Floats, z: Floats, w: Floats, *, robust: bool) -> tuple[Estimate, Estimate] | None:
     """Maximum-likelihood intercept and slope; None where they do not exist (the classes are separated).
 
     Newton's method from the best constant, with steps halved until the likelihood does not fall.
@@ -153,7 +156,11 @@ def _logistic_line(y: Floats, z: Floats, w: Floats) -> tuple[Estimate, Estimate]
             return None
         step = np.linalg.solve(information, design.T @ (w * (y - p)))
         if np.abs(step).max() < 1e-10:
-            se = np.sqrt(np.diag(np.linalg.inv(information)))
+            covariance = np.linalg.inv(information)
+            if robust:  # the sandwich, see `fit_intercept`
+                scores = design * (w * (y - p))[:, None]
+                covariance = covariance @ (scores.T @ scores) @ covariance
+            se = np.sqrt(np.diag(covariance))
             return wald(float(beta[0]), float(se[0])), wald(float(beta[1]), float(se[1]))
         while _line_loss(design @ (beta + step), y, w) > loss and np.abs(step).max() > 1e-10:
             step = step / 2

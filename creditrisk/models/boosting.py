@@ -139,15 +139,22 @@ class BoostingLearner:
         number = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
         return OutOfFold(rows, number, best_z, chosen, tuple(curve))
 
-    def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Boosted:
-        """Grow the chosen number of trees on all training loans, and a few more than the folds, which had fewer loans.
+    def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Grow the chosen number of trees for other folds."""
+        folds, judged = folds[: spec.folds_to_run(len(self._data.y_true))], []
+        for number, fold in enumerate(folds):
+            run, z = _FoldRun(self._data, self._binned, fold, spec), np.empty(0)
+            for _ in range(_trees_for(len(fold.fit), chosen, spec)):
+                z = run.grow()
+            judged.append(z)
+            watcher.step("judging folds of all times", number + 1, len(folds))
+        fold_of = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
+        return OutOfFold(np.concatenate([fold.judge for fold in folds]), fold_of, np.concatenate(judged), chosen)
 
-        The best number grows about as the square root of the loans: on two files of 105,000 and 21,000 loans, three
-        splits each, that was better than the folds' own number by 0.0001 AUC and 0.00007 BCE.
-        """
+    def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Boosted:
+        """Grow the chosen number of trees on all training loans."""
         data = self._data
-        more = math.sqrt(len(data.y_true) / float(chosen["loans_a_fold"]))
-        trees = min(round(int(chosen["trees_a_fold"]) * more), spec.max_trees)
+        trees = _trees_for(len(data.y_true), chosen, spec)
         ratio = tilt(data.y_true, ClassWeight.parse(spec.class_weight), data.weight)
         training = weighted(self._binned, data.y_true, ratio, data.weight)
         booster = _library().Booster(parameters(spec, data), training)
@@ -156,6 +163,16 @@ class BoostingLearner:
             watcher.step("fitting on all training loans", tree + 1, trees)
         columns = data.matrix.shape[1]
         return Boosted(canonical_text(booster.model_to_string(), columns), columns)
+
+
+def _trees_for(loans: int, chosen: Mapping[str, Any], spec: TrainSpec) -> int:
+    """Return how many trees to grow on `loans` loans, where the folds that chose had another number of them.
+
+    The best number grows about as the square root of the loans: on two files of 105,000 and 21,000 loans, three
+    splits each, that was better than the folds' own number by 0.0001 AUC and 0.00007 BCE.
+    """
+    more = math.sqrt(loans / float(chosen["loans_a_fold"]))
+    return min(max(round(int(chosen["trees_a_fold"]) * more), 1), spec.max_trees)
 
 
 class _FoldRun:

@@ -6,6 +6,7 @@ the other folds, so that its gain is no gain on loans that it has seen.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,11 @@ def fit_calibration(asked: str, y_true: NDArray[np.int8], z: Floats, weight: Flo
         return Calibration(asked, fit_intercept(y_true, z, weight)[0])
     if asked == "platt":
         line = calibration_line(y_true, expit(z), weight)
+        if math.isnan(line.slope.value):
+            raise DataError(
+                "The log-odds separate the outcomes perfectly, so no line calibrates them.",
+                fix="Look for columns that are known only after the outcome.",
+            )
         if not line.slope.value > 0:
             raise DataError(
                 "The log-odds do not rise with the risk, so no line calibrates them.",
@@ -78,8 +84,8 @@ def check_calibration(asked: str, y_true: NDArray[np.int8]) -> None:
     defaults = int(np.sum(y_true == 1))
     if asked == "isotonic" and defaults < FEWEST_FOR_STEPS:
         raise DataError(
-            f"Isotonic calibration needs {FEWEST_FOR_STEPS:,} defaults among the training loans; there are "
-            f"{defaults:,}.",
+            f"Isotonic calibration needs {FEWEST_FOR_STEPS:,} defaults among the loans that cross-validation judges; "
+            f"there are {defaults:,}.",
             fix="Use --calibration platt.",
         )  # fmt: skip
 

@@ -61,7 +61,10 @@ def unpack(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
         When the data are not byte for byte what `pack` gives for these members.
     """
     if data[:4] != b"PK\x03\x04":
-        raise ModelFileError("This is not a model file.", fix="Name a file that `creditrisk train` wrote.")
+        raise ModelFileError(
+            "This is not a model file.",
+            fix="Name a file that `creditrisk train` wrote: the model comes first, then the loans.",
+        )
     members: dict[str, bytes] = {}
     offset = 0
     for name in limits:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+#: The largest log-odds, WOE or coefficient that is taken: far beyond any fit, and nothing made of them overflows.
+LARGEST = 1e6
+
 
 class ManifestError(ValueError):
     """A field of the manifest is missing, unknown or of another type; the text names it."""
@@ -36,6 +39,10 @@ class Fields:
     def number(self, key: str) -> float:
         """Return a number."""
         return float(self._take(key, (int, float)))
+
+    def number_within(self, key: str, low: float, high: float) -> float:
+        """Return a number from `low` to `high`."""
+        return read_within(low, high)(self._take(key, (int, float)), f"{self._place}.{key}")
 
     def number_or_none(self, key: str) -> float | None:
         """Return a number, or None for null."""
@@ -82,3 +89,15 @@ def read_number(item: object, place: str) -> float:
     if isinstance(item, bool) or not isinstance(item, (int, float)):
         raise ManifestError(f"{place} is not a number")
     return float(item)
+
+
+def read_within(low: float, high: float) -> Callable[[object, str], float]:
+    """Return the reader of an item that must be a number from `low` to `high`."""
+
+    def read(item: object, place: str) -> float:
+        value = read_number(item, place)
+        if not low <= value <= high:
+            raise ManifestError(f"{place} is out of its range")
+        return value
+
+    return read

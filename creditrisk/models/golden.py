@@ -37,7 +37,8 @@ def _candidates(step: Step, learned: Learned, index: int, *, is_date: bool) -> l
         return [*step.levels[:8], _UNSEEN, None]
     thresholds = learned.thresholds(index)
     if not len(thresholds):
-        return [step.fill if step.fill is not None else 0.0, None]
+        value = 0.0 if step.fill is None else step.fill
+        return [float(np.floor(value)) if is_date else value, None]
     chosen = thresholds[np.linspace(0, len(thresholds) - 1, 6).astype(np.intp)]
     if is_date:
         return [*(float(np.floor(value)) + shift for value in chosen for shift in (0, 1)), None]

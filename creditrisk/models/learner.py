@@ -104,5 +104,8 @@ class Learner(Protocol):
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Judge every fold by a model of the loans it may see, and choose what is to be chosen."""
 
+    def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Judge other folds with what was chosen."""
+
     def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Learned:
         """Fit all training loans with what was chosen."""

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 from creditrisk.features.recipe import Recipe
 from creditrisk.features.steps import CategoryStep, NumberStep, Step
 from creditrisk.models.calibration import Calibration
-from creditrisk.models.fields import Fields, ManifestError, read_number, read_text
+from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number, read_text, read_within
 from creditrisk.models.kinds import KINDS
+from creditrisk.models.notes_fields import check_notes
 from creditrisk.models.schema_fields import read_schema, schema_mapping
 from creditrisk.models.trained_model import GoldenRows, TrainedModel, Weighting
 from creditrisk.option_values import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from creditrisk.data.schema import Schema
+
+    _Reader: TypeAlias = Callable[[object, str], float | str]
+
+#: Days since 1970 that a golden date may have: Arrow holds them all, and no calendar needs more.
+_MOST_DAYS = 3_000_000
+_MOST_GRADES = 25
 
 
 def to_mapping(model: TrainedModel) -> dict[str, Any]:
@@ -59,29 +69,43 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         schema=schema,
         recipe=Recipe(steps),
         learned=KINDS[kind].read(learned, members, Recipe(steps)),
-        weighting=Weighting(weighting.text("asked"), weighting.number("ratio"), weighting.number("intercept")),
+        weighting=_weighting(weighting),
         calibration=_calibration(fields.fields("calibration")),
         scale=_scale(fields.fields("scale")),
         base_rate=fields.number("base_rate"),
-        ks_cutoff=fields.number("ks_cutoff"),
+        ks_cutoff=fields.number_within("ks_cutoff", 0.0, 1.0),
         training=fields.mapping("training"),
         figures=fields.mapping("figures"),
-        golden=_golden(fields.fields("golden"), steps),
+        golden=_golden(fields.fields("golden"), schema, steps),
     )
     learned.done()
     weighting.done()
+    check_notes(model.training, model.figures)
+    _check_days(model)
     if not (model.weighting.ratio > 0 and 0 < model.base_rate < 1):
         raise ManifestError("weighting.ratio or base_rate is out of its range")
     return model
 
 
+def _check_days(model: TrainedModel) -> None:
+    if model.kind == "scorecard":
+        from creditrisk.models.scorecard_fields import check_days  # scoring trees does not need it
+
+        check_days(model.learned, {column.name for column in model.schema.columns if column.kind == "date"})
+
+
+def _weighting(fields: Fields) -> Weighting:
+    intercept = fields.number_within("intercept", -LARGEST, LARGEST)
+    return Weighting(fields.text("asked"), fields.number_within("ratio", 0.0, LARGEST**2), intercept)
+
+
 def _calibration(fields: Fields) -> Calibration:
     calibration = Calibration(
         asked=fields.text("asked"),
-        intercept=fields.number("intercept"),
-        slope=fields.number("slope"),
-        knots=fields.each("knots", read_number),
-        values=fields.each("values", read_number),
+        intercept=fields.number_within("intercept", -LARGEST, LARGEST),
+        slope=fields.number_within("slope", -LARGEST, LARGEST),
+        knots=fields.each("knots", read_within(-LARGEST, LARGEST)),
+        values=fields.each("values", read_within(-LARGEST, LARGEST)),
     )
     fields.done()
     knots, values = calibration.knots, calibration.values
@@ -99,7 +123,9 @@ def _scale(fields: Fields) -> Scale:
         grades=fields.each("grades", read_number),
     )
     fields.done()
-    if not (scale.pdo > 0 and scale.base_odds > 0 and all(a < b for a, b in pairwise((0.0, *scale.grades, 1.0)))):
+    rising = all(a < b for a, b in pairwise((0.0, *scale.grades, 1.0)))
+    points = 0 < scale.pdo <= 1e4 and abs(scale.base_score) <= 1e6 and 1e-6 <= scale.base_odds <= 1e6
+    if not rising or not points or len(scale.grades) > _MOST_GRADES:
         raise ManifestError("the scale of points and grades makes no sense")
     return scale
 
@@ -120,9 +146,10 @@ def _step(item: object, place: str) -> Step:
     return step
 
 
-def _golden(fields: Fields, steps: tuple[Step, ...]) -> GoldenRows:
+def _golden(fields: Fields, schema: Schema, steps: tuple[Step, ...]) -> GoldenRows:
     columns = fields.texts("columns")
-    rows = fields.each("rows", lambda item, place: _golden_row(item, place, steps))
+    readers = [_GOLDEN_READERS[column.kind] for column in schema.columns]
+    rows = fields.each("rows", lambda item, place: _golden_row(item, place, readers))
     golden = GoldenRows(columns, rows, fields.each("log_odds", read_number))
     fields.done()
     if columns != tuple(step.name for step in steps) or len(golden.log_odds) != len(rows) or not rows:
@@ -130,11 +157,17 @@ def _golden(fields: Fields, steps: tuple[Step, ...]) -> GoldenRows:
     return golden
 
 
-def _golden_row(item: object, place: str, steps: tuple[Step, ...]) -> tuple[float | str | None, ...]:
-    if not isinstance(item, list) or len(item) != len(steps):
-        raise ManifestError(f"{place} is not a row of {len(steps)} values")
-    values: list[float | str | None] = []
-    for value, step in zip(item, steps, strict=True):
-        read = read_text if isinstance(step, CategoryStep) else read_number
-        values.append(None if value is None else read(value, place))
-    return tuple(values)
+def _golden_row(item: object, place: str, readers: Sequence[_Reader]) -> tuple[float | str | None, ...]:
+    if not isinstance(item, list) or len(item) != len(readers):
+        raise ManifestError(f"{place} is not a row of {len(readers)} values")
+    return tuple(None if value is None else read(value, place) for value, read in zip(item, readers, strict=True))
+
+
+def _golden_day(item: object, place: str) -> float:
+    day = read_within(-_MOST_DAYS, _MOST_DAYS)(item, place)
+    if not day.is_integer():
+        raise ManifestError(f"{place} has a date that is no whole day")
+    return day
+
+
+_GOLDEN_READERS: dict[str, _Reader] = {"numeric": read_number, "categorical": read_text, "date": _golden_day}

@@ -10,7 +10,10 @@ import contextlib
 import hashlib
 import json
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from creditrisk import __version__
 from creditrisk.atomic_file import writing
@@ -36,6 +39,8 @@ _READERS = {1: from_mapping}
 
 #: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
 _LIMITS = {"manifest.json": 8 << 20, "booster.txt": 1 << 30}
+#: How deep objects and lists may stand in each other; those of a model stand 6 deep.
+_DEEPEST = 50
 _LARGEST_FILE = sum(_LIMITS.values()) + 4096
 
 
@@ -119,7 +124,16 @@ def open_model(path: Path, threads: int = 0) -> Scorer:
     """Load a model and make it ready to score, its golden rows scored again; errors as in `load_model`."""
     model = load_model(path)
     with _naming(path):
+        return _checked_scorer(model, threads)
+
+
+def _checked_scorer(model: TrainedModel, threads: int) -> Scorer:
+    """Return `checked_scorer`'s answer; what the numbers of a crafted model make it stumble over is damage too."""
+    try:
         return checked_scorer(model, threads)
+    except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException) as error:
+        what = f"The model file is damaged: its golden rows cannot be scored ({type(error).__name__})."
+        raise ModelFileError(what, fix="Restore it, or train again.") from error
 
 
 @contextlib.contextmanager
@@ -161,17 +175,39 @@ def from_bytes(data: bytes) -> TrainedModel:
 def _strict_json(data: bytes) -> object:
     """Parse JSON, refusing what two readers could understand differently: NaN, repeated keys, depth, huge numbers."""
     try:
-        return json.loads(
+        value: object = json.loads(
             data.decode("ascii"),
             object_pairs_hook=_unique,
             parse_constant=_refuse,
             parse_float=_finite,
             parse_int=_small,
         )
+        _check_plain(value)
     except RecursionError as error:
         raise ModelFileError("The model file is damaged: it is nested too deeply.", fix="Restore it.") from error
     except ValueError as error:
         raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
+    return value
+
+
+def _check_plain(value: object) -> None:
+    """Refuse what would fail later, wherever it is printed: halves of characters, and objects nested too deeply."""
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        lists: list[list[Any]] = [item for item in level if isinstance(item, list)]
+        objects: list[dict[str, Any]] = [item for item in level if isinstance(item, dict)]
+        _check_texts([*(item for item in level if isinstance(item, str)), *chain.from_iterable(objects)])
+        level = [*chain.from_iterable(lists), *chain.from_iterable(item.values() for item in objects)]
+        if not level:
+            return
+    raise ManifestError("it is nested too deeply")
+
+
+def _check_texts(texts: list[str]) -> None:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        raise ManifestError("the manifest holds half of a character (a lone surrogate)") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

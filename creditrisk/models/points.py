@@ -39,8 +39,8 @@ class PointsRow:
     column : str
     bin : str
         The values that it holds, in words.
-    share, rate : float
-        Its share of the training loans and their default rate; 0 where fewer than 10 loans are in it.
+    share, rate : float or None
+        Its share of the training loans and their default rate; None where fewer than 10 loans are in it.
     woe : float
         Weight of evidence; higher is safer.
     points : float
@@ -51,8 +51,8 @@ class PointsRow:
 
     column: str
     bin: str
-    share: float
-    rate: float
+    share: float | None
+    rate: float | None
     woe: float
     points: float
     iv: float
@@ -70,7 +70,9 @@ def points_card(model: TrainedModel) -> tuple[PointsRow, ...]:
     for column, earned in sorted(zip(card.columns, points, strict=True), key=lambda pair: -pair[0].iv):
         step = model.recipe.steps[column.index]
         names = _bin_names(column, step, is_date=column.name in dates)
-        figures = zip(names, column.share, column.rate, column.bins.woe, earned, strict=True)
+        shares = [share or None for share in column.share]
+        rates = [rate if share else None for share, rate in zip(column.share, column.rate, strict=True)]
+        figures = zip(names, shares, rates, column.bins.woe, earned, strict=True)
         rows += [PointsRow(column.name, *figure, column.iv) for figure in figures if figure[0]]
     return tuple(rows)
 

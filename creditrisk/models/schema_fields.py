@@ -38,7 +38,8 @@ def read_schema(fields: Fields) -> Schema:
     )
     fields.done()
     names = [*schema.names, *schema.ids, schema.target.name, *schema.roles.names]
-    if len(set(names)) != len(names) - (schema.roles.group in schema.ids):
+    shared = bool(schema.roles.group) and schema.roles.group in schema.ids
+    if len(set(names)) != len(names) - shared:
         raise ManifestError("schema names a column twice")
     return schema
 

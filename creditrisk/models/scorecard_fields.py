@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from creditrisk.features.steps import CategoryStep
 from creditrisk.features.woe import Bins, CategoryBins, NumberBins
-from creditrisk.models.fields import Fields, ManifestError, read_number
+from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number, read_within
 from creditrisk.models.scorecard import Scorecard, ScorecardColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from creditrisk.features.recipe import Recipe
+    from creditrisk.models.learner import Learned
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST_DAY, _LAST_DAY = date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH
+_woe = read_within(-LARGEST, LARGEST)
 
 
 def to_mapping(scorecard: Scorecard) -> dict[str, Any]:
@@ -28,11 +36,29 @@ def read_scorecard(fields: Fields, recipe: Recipe) -> Scorecard:
         When a field is missing, unknown or of another type, a column is not the recipe's, or bins make no sense.
     """
     columns = fields.each("columns", lambda item, place: _column(item, place, recipe))
+    intercept = fields.number_within("intercept", -LARGEST, LARGEST)
     positions = [column.index for column in columns]
     names = [column.name for column in columns]
     if len(set(positions)) != len(positions) or names != sorted(names):
         raise ManifestError("the scorecard's columns are not in order, each once")
-    return Scorecard(columns, fields.number("intercept"))
+    reach = sum(-column.coefficient * max(map(abs, column.bins.woe)) for column in columns)
+    if reach > LARGEST:
+        raise ManifestError("the scorecard's log-odds are out of their range")
+    return Scorecard(columns, intercept)
+
+
+def check_days(scorecard: Learned, dates: Collection[str]) -> None:
+    """Refuse bins of a date column whose edges no calendar holds: the card of points writes them as dates.
+
+    Raises
+    ------
+    ManifestError
+        When an edge is before the year 1 or after the year 9999.
+    """
+    for column in scorecard.columns if isinstance(scorecard, Scorecard) else ():
+        edges = column.bins.edges if column.name in dates and isinstance(column.bins, NumberBins) else ()
+        if not all(_FIRST_DAY <= edge <= _LAST_DAY for edge in edges):
+            raise ManifestError(f"the scorecard's column {column.name!r} has an edge that is no date")
 
 
 def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:
@@ -46,10 +72,10 @@ def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:
         index=index,
         name=name,
         bins=_category_bins(bins, step) if isinstance(step, CategoryStep) else _number_bins(bins),
-        coefficient=fields.number("coefficient"),
-        iv=fields.number("iv"),
-        share=fields.each("share", read_number),
-        rate=fields.each("rate", read_number),
+        coefficient=fields.number_within("coefficient", -LARGEST, LARGEST),
+        iv=fields.number_within("iv", -LARGEST, LARGEST),
+        share=fields.each("share", read_within(0.0, 1.0)),
+        rate=fields.each("rate", read_within(0.0, 1.0)),
     )
     fields.done()
     if not len(column.share) == len(column.rate) == len(column.bins.woe):
@@ -60,7 +86,8 @@ def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:
 
 
 def _number_bins(fields: Fields) -> Bins:
-    edges, special, woe = (fields.each(key, read_number) for key in ("edges", "special", "woe"))
+    edges, special = (fields.each(key, read_number) for key in ("edges", "special"))
+    woe = fields.each("woe", _woe)
     fields.done()
     try:
         return NumberBins(edges, special, woe)
@@ -69,7 +96,7 @@ def _number_bins(fields: Fields) -> Bins:
 
 
 def _category_bins(fields: Fields, step: CategoryStep) -> Bins:
-    groups, woe = fields.each("groups", _whole), fields.each("woe", read_number)
+    groups, woe = fields.each("groups", _whole), fields.each("woe", _woe)
     fields.done()
     if len(groups) != len(step.levels):
         raise ManifestError("the scorecard's bins do not fit the levels")

@@ -40,6 +40,10 @@ class ScorecardLearner:
         fold_of = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
         return OutOfFold(np.concatenate([fold.judge for fold in folds]), fold_of, np.concatenate(judged), {})
 
+    def judge(self, folds: Sequence[Fold], _chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Judge other folds."""
+        return self.out_of_fold(folds, spec, watcher)
+
     def fit(self, _chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Scorecard:
         """Fit all training loans."""
         watcher.step("fitting on all training loans", 0, 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.data.splitting import fold_loans
+from creditrisk.data.splitting import fold_loans, timeless_folds, walks_forward
 from creditrisk.errors import DataError, shown
 from creditrisk.features.recipe import Recipe, fit_recipe
 from creditrisk.features.steps import CategoryStep
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from creditrisk.data.splitting import Fold
     from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
-    from creditrisk.models.learner import Learned
     from creditrisk.models.watcher import Watcher
     from creditrisk.specs import TrainSpec
 
@@ -48,22 +47,18 @@ class Fitted:
     ----------
     model : TrainedModel
     out_of_fold_pd : array of shape (n_judged,)
-        PDs that training loans got from models that never saw them: all loans, but for large files and out of time.
+        PDs that training loans got from models that never saw them: all loans, but for large files.
     out_of_fold_y : array of shape (n_judged,)
         The outcomes of these loans.
-    curve : tuple of float
-        Out-of-fold BCE by number of trees; empty without trees.
-    importance : mapping of column name to its share, largest first
     calibration : CalibrationEffect or None
         What the calibration changed out of fold.
     validated : OutOfFold
+        What cross-validation chose and showed.
     """
 
     model: TrainedModel
     out_of_fold_pd: Floats
     out_of_fold_y: NDArray[np.int8]
-    curve: tuple[float, ...]
-    importance: Mapping[str, float]
     calibration: CalibrationEffect | None
     validated: OutOfFold
 
@@ -82,6 +77,8 @@ class Trainer:
         self._data = _matrix(loans, self._recipe, spec)
         self._learner = KINDS[spec.model].learner(self._data, spec)
         self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
+        self._walks = loans.time is not None and walks_forward(loans, self._folds)
+        self._level_folds: tuple[Fold, ...] = timeless_folds(loans, spec) if self._walks else ()
 
     def train(self, spec: TrainSpec, watcher: Watcher, notes: Mapping[str, Any]) -> Fitted:
         """Choose what is to be chosen out of fold, fit, restore and calibrate the PDs, and make the model.
@@ -96,13 +93,18 @@ class Trainer:
         DataError
             When the out-of-fold log-odds cannot be calibrated as asked.
         """
-        check_calibration(spec.calibration, self._data.y_true)  # before the long work, not after it
+        judged = (self._level_folds or self._folds)[: spec.folds_to_run(len(self._data.y_true))]
+        rows = np.concatenate([fold.judge for fold in judged])
+        check_calibration(spec.calibration, self._data.y_true[rows])  # before the long work, not after it
         validated = self._learner.out_of_fold(self._folds, spec, watcher)
-        y, weight = self._data.y_true[validated.rows], self._data.weight_of(validated.rows)
-        weighting = self._restored(validated, spec)
-        z = validated.log_odds + weighting.intercept
+        level = validated
+        if self._level_folds:
+            level = self._learner.judge(self._level_folds, validated.chosen, spec, watcher)
+        y, weight = self._data.y_true[level.rows], self._data.weight_of(level.rows)
+        weighting = self._restored(level, spec)
+        z = level.log_odds + weighting.intercept
         calibration = fit_calibration(spec.calibration, y, z, weight)
-        effect = judge_calibration(spec.calibration, y, z, validated.fold, weight)
+        effect = judge_calibration(spec.calibration, y, z, level.fold, weight)
         pd = expit(calibration.apply(z))
         learned = self._learner.fit(validated.chosen, spec, watcher)
         model = TrainedModel(
@@ -114,12 +116,17 @@ class Trainer:
             scale=spec.scale,
             base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
             ks_cutoff=ks(y, pd, weight)[1],
-            training={**notes, **validated.chosen, **learned.facts, "out_of_fold_bce": bce(y, expit(z), weight).value},
+            training={
+                **notes,
+                **self._folds_note,
+                **validated.chosen,
+                **learned.facts,
+                "out_of_fold_bce": self._bce(validated, weighting),
+            },
             figures={},
             golden=golden_values(self._recipe, learned, _dates(self._schema)),
         )
-        importance = _importance(self._recipe, learned)
-        return Fitted(_with_golden_log_odds(model), pd, y, validated.curve, importance, effect, validated)
+        return Fitted(_with_golden_log_odds(model), pd, y, effect, validated)
 
     def refit(self, fitted: Fitted, spec: TrainSpec, watcher: Watcher) -> TrainedModel:
         """Fit these loans with what another trainer's folds chose, and carry over its restoration and calibration.
@@ -140,6 +147,15 @@ class Trainer:
             golden=golden_values(self._recipe, learned, _dates(self._schema)),
         )
         return _with_golden_log_odds(model)
+
+    @property
+    def _folds_note(self) -> dict[str, Any]:
+        """Say whether the folds walked forward, where the loans have a time."""
+        return {} if self._schema.roles.time is None else {"folds_walk_forward": self._walks}
+
+    def _bce(self, validated: OutOfFold, weighting: Weighting) -> float:
+        pd = expit(validated.log_odds + weighting.intercept)
+        return bce(self._data.y_true[validated.rows], pd, self._data.weight_of(validated.rows)).value
 
     def _restored(self, validated: OutOfFold, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""
@@ -174,7 +190,8 @@ def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:
     return replace(model, golden=replace(model.golden, log_odds=tuple(z.tolist())))
 
 
-def _importance(recipe: Recipe, learned: Learned) -> dict[str, float]:
-    share = learned.importance(len(recipe.steps))
-    order = np.argsort(-share, kind="stable")
-    return {recipe.steps[index].name: float(share[index]) for index in order}
+def importance(model: TrainedModel) -> dict[str, float]:
+    """Return each column's share in what drives the model, largest first."""
+    steps = model.recipe.steps
+    share = model.learned.importance(len(steps))
+    return {steps[index].name: float(share[index]) for index in np.argsort(-share, kind="stable")}

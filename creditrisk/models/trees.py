@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _END = "end of trees\n"
 _MOST_LEAVES = 1 << 17
+#: Beyond this every PD is 0 or 1, and points no longer fit a whole number.
+_LARGEST_LOG_ODDS = 1e6
 _DIGITS, _NUMBERS = b"0123456789- ", b"0123456789- +.eE"
 #: Entries of a tree that are lists: is it of whole numbers; one value for each leaf (1), split (−1) or neither (0).
 _ARRAYS = {
@@ -124,7 +126,10 @@ def read_forest(text: str, n_features: int) -> Forest:
         position += size
     if text[position:] != _END:
         raise _damaged("the trees do not end where they should")
-    return Forest(n_features, _trees(entries, n_features))
+    forest = Forest(n_features, _trees(entries, n_features))
+    if sum(float(np.abs(tree.leaf_value).max(initial=0.0)) for tree in forest.trees) > _LARGEST_LOG_ODDS:
+        raise _damaged("its leaves add up to more than any log-odds")
+    return forest
 
 
 def _damaged(reason: str) -> ModelFileError:

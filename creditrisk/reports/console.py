@@ -83,8 +83,10 @@ def _data(console: Console, data: DataFacts) -> None:
         if rows:
             line(console, f"{counted(rows, 'row')} {reason}")
     line(console, f"{data.training_loans:,} loans to learn from, {data.held_out_loans:,} held out: {data.split}")
-    if data.left_out:
-        line(console, f"{counted(data.left_out, 'loan')} on neither side, since they know of held-out ones")
+    for loans, reason in ((data.still_watched, "whether they default was not known when the held-out ones begin"),
+                          (data.related, f"their {shown(data.roles.group)} has held-out loans")):  # fmt: skip
+        if loans:
+            line(console, f"{counted(loans, 'loan')} on neither side: {reason}")
     if data.roles.weight:
         line(console, weight_words(data.roles))
     line(console, f"columns used: {columns_words(data.columns)}")
@@ -147,7 +149,7 @@ def _drivers(console: Console, importance: Mapping[str, float], kind: str, most:
     if len(used) > most:
         line(console, f"and {counted(len(used) - most, 'further column')}", style="dim")
     if len(used) < len(importance):
-        line(console, f"{counted(len(importance) - len(used), 'column')} without a share", style="dim")
+        line(console, f"{counted(len(importance) - len(used), 'column')} the model does not use", style="dim")
 
 
 def _watch(console: Console, remarks: Sequence[str]) -> None:

@@ -71,13 +71,15 @@ def _cutoff(console: Console, e: Evaluation) -> None:
     c = e.confusion
     chosen = ", where KS was reached in training" if c.cutoff == e.ks_cutoff else ""
     title(console, f"What does a cut-off do?  Refused from a PD of {percent(c.cutoff)}{chosen}")
-    rows = table(["", "refused", "accepted", "", ""], words_last=True)
+    sums = "\n(weights)" if e.weights in ("sampling", "exposure") else ""
+    rows = table(["", f"refused{sums}", f"accepted{sums}", "", ""], words_last=True)
     caught, kept = percent_words(c.recall), percent_words(c.specificity)
     rows.add_row("defaults", f"{c.true_positives:,.0f}", f"{c.false_negatives:,.0f}", "recall", caught)
     rows.add_row("repaid", f"{c.false_positives:,.0f}", f"{c.true_negatives:,.0f}", "specificity", kept)
     print_table(console, rows)
-    line(console, f"refused {percent_words(c.refused)}; of these {percent_words(c.precision)} default (precision); "
-                  f"accuracy {estimate_words(c.accuracy, '.4f')}")  # fmt: skip
+    of_these = f"of these {percent_words(c.precision)} default (precision); " if c.refused.value else ""
+    accuracy = estimate_words(c.accuracy, ".4f")
+    line(console, f"refused {percent_words(c.refused)}; {of_these}accuracy {accuracy}")
 
 
 def _gains(console: Console, e: Evaluation) -> None:

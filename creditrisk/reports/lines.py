@@ -15,17 +15,22 @@ if TYPE_CHECKING:
     from creditrisk.evaluation.results import ModelInfo
     from creditrisk.evaluation.scored import Sample, Scoring
     from creditrisk.models.points import PointsRow
+    from creditrisk.models.trained_model import Weighting
 
 
 def scoring_lines(result: Scoring) -> str:
     """Return the report of `predict`."""
-    if not result.rows:
+    if not result.rows and not result.rejected:
         return f"{printable(result.file)} has a header and no loans; {printable(result.output)} has a header too.\n"
     rejected = f", {counted(result.rejected, 'row')} skipped (see --rejects)" if result.rejected else ""
     mean = "" if math.isnan(result.mean_pd) else f", mean PD {percent(result.mean_pd)}"
     loans = "loan" if result.rows == 1 else "loans"
-    done = f"{result.rows:,} {loans} scored{rejected}{mean}: {printable(result.output)} ({result.seconds:.1f} s)"
+    done = f"{result.rows:,} {loans} scored{rejected}{mean}: {_place(result.output)} ({result.seconds:.1f} s)"
     return _listed(done, result.remarks)
+
+
+def _place(output: str) -> str:
+    return "standard output" if output == "-" else printable(output)
 
 
 def info_lines(result: ModelInfo) -> str:
@@ -40,7 +45,7 @@ def info_lines(result: ModelInfo) -> str:
         *([("refitted", f"on all {training['refitted_on']:,} loans")] if training.get("refitted_on") else []),
         ("default", f"{target_words(target).removeprefix('default means ')}; repaid = {_names(target.repaid_labels)}"),
         ("default rate", f"{percent(result.base_rate)} of the training loans"),
-        ("class weight", f"{weighting.asked}, log-odds restored by {weighting.offset:+.3f}"),
+        ("class weight", _class_weight(weighting)),
         ("calibration", calibration_words(result.calibration) if result.calibration.asked != "none" else "none"),
         ("points", f"{scale.base_score:g} at odds of {scale.base_odds:g}, {scale.pdo:g} more double them"),
         ("grades", f"A, then from a PD of {', '.join(percent(bound) for bound in scale.grades)}"),
@@ -58,6 +63,12 @@ def info_lines(result: ModelInfo) -> str:
     return lines + points_lines(result.points)
 
 
+def _class_weight(weighting: Weighting) -> str:
+    if weighting.ratio == 1.0:
+        return "none"
+    return f"{weighting.asked}, log-odds restored by {weighting.offset:+.3f}"
+
+
 def _column(column: Column) -> str:
     form = column.date_format or (f"({column.unit})" if column.unit else "")
     return f"{shown(column.name)} {column.kind} {form}".rstrip()
@@ -73,7 +84,8 @@ def points_lines(points: Sequence[PointsRow]) -> str:
         if row.column != column:
             lines.append(f"{printable(shown(row.column))}  IV {row.iv:.3f}\n")
             column = row.column
-        lines.append(f"{'':12}{percent(row.share):>7} {percent(row.rate):>7} {row.woe:+7.3f} {row.points:7.1f}  "
+        share, rate = ("–" if figure is None else percent(figure) for figure in (row.share, row.rate))
+        lines.append(f"{'':12}{share:>7} {rate:>7} {row.woe:+7.3f} {row.points:7.1f}  "
                      f"{printable(row.bin)}\n")  # fmt: skip
     return "".join(lines)
 
@@ -98,7 +110,9 @@ def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
     if settings.get("model") == "lightgbm":
         named += ["learning_rate", "leaves", "max_trees", "patience"]
     named += [name for name in ("time", "group", "monotone", "special") if settings.get(name)]
-    return {name.replace("_", " "): settings[name] for name in named if name in settings}
+    shown_as = {name: settings[name] for name in named if name in settings}
+    words = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in shown_as.items()}
+    return {name.replace("_", " "): value for name, value in words.items()}
 
 
 def sample_lines(result: Sample) -> str:

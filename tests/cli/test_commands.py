@@ -111,7 +111,8 @@ ERRORS = [
      ("Error: An option is out of its range.\n  where: --folds must be between 2 and 50, got 1\n"
      "         --leaves must be between 2 and 4096, got 0\n")),
     (["predict", "three.csv", "three.csv", "-o", "s.csv"], 4,
-     "Error: This is not a model file.\n  where: three.csv\n  fix: Name a file that `creditrisk train` wrote.\n"),
+     ("Error: This is not a model file.\n  where: three.csv\n"
+      "  fix: Name a file that `creditrisk train` wrote: the model comes first, then the loans.\n")),
     (["evaluate", "none.crm", "three.csv"], 4,
      "Error: The model file does not exist.\n  where: none.crm\n  fix: Check the path.\n"),
     (["sample", "--rows", "5", "-o", "-", "--json"], 2,

@@ -4,6 +4,7 @@ import datetime as dt
 import subprocess
 import sys
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditrisk.data import frames
+from creditrisk.data.arrow_file import text_of
 from creditrisk.data.files import Digest, open_files
 from creditrisk.data.schema import Column
 from creditrisk.errors import DataError, UsageError
@@ -83,8 +85,9 @@ NOON = T(2014, 7, 31, 12, 0, 5, 600)
          ["2014-07-31", None, "1950-01-01"]),
         (one([T(2014, 7, 31), NOON, T(1950, 1, 1, 5)]), TEXT,
          ["2014-07-31 00:00:00", "2014-07-31 12:00:05", "1950-01-01 05:00:00"],
-         ["2014-07-31 00:00:00", "2014-07-31 12:00:05", "1950-01-01 05:00:00"]),
-        (one([dt.time(12, 30)]), TEXT, ["12:30:00.000000"], ["12:30:00.000000"]),
+         ["2014-07-31", "2014-07-31 12:00:05", "1950-01-01 05:00:00"]),
+        (one([dt.time(12, 30), dt.time(1, 2, 3, 40)]), TEXT, ["12:30:00", "01:02:03.000040"],
+         ["12:30:00", "01:02:03.000040"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("stored", [True, False])
@@ -108,12 +111,61 @@ def test_days_can_be_asked_for_whatever_the_time_of_day():
     assert read(one(["Jul-2014"]), DAY) == (TEXT, ["Jul-2014"])
 
 
-def test_whether_timestamps_are_days_is_settled_by_the_whole_column(parquet, monkeypatch):
+def test_the_text_of_a_timestamp_depends_on_that_cell_alone(parquet, monkeypatch):
     monkeypatch.setattr(frames, "_BATCH", 3)
-    table = one([T(2014, 7, 31)] * 7 + [NOON])
+    table = one([T(2014, 7, 31)] * 7 + [NOON, None])
     for source in (table, parquet(table)):
-        assert read(source, TEXT)[1][0] == "2014-07-31 00:00:00"
+        assert read(source, TEXT)[1] == ["2014-07-31"] * 7 + ["2014-07-31 12:00:05", None]
     assert read(one([T(2014, 7, 31)] * 8), TEXT)[1] == ["2014-07-31"] * 8
+
+
+def test_columns_come_as_numbers_or_days_and_as_text_from_one_reading(parquet, monkeypatch):
+    monkeypatch.setattr(frames, "_BATCH", 2)
+    table = pa.table({"a": pa.array([0.1, 3, None], pa.float32()), "d": [T(2014, 7, 31), NOON, None], "c": ["x"] * 3})
+    for source in (table, parquet(table)):
+        (part,) = open_files(source, READ).parts
+        found = pa.concat_tables(part.read_batches({"a": NUMBER, "d": DAY}, ["d", "a", "c"])).to_pydict()
+        assert found == {
+            "a": [0.1, 3.0, None],
+            "d": [D(2014, 7, 31), D(2014, 7, 31), None],
+            text_of("d"): ["2014-07-31", "2014-07-31 12:00:05", None],
+            text_of("a"): ["0.1", "3", None],
+            text_of("c"): ["x"] * 3,
+        }
+
+
+@pytest.mark.parametrize(
+    ("values", "readable"),
+    [
+        (pa.array([-719_162, 2_932_896, None], pa.date32()), True),
+        (pa.array([-719_163, None], pa.date32()), False),
+        (pa.array([2_932_897], pa.date32()), False),
+        (pa.array([253_402_300_799], pa.timestamp("s")), True),
+        (pa.array([253_402_300_800], pa.timestamp("s")), False),
+        (pa.array([-62_135_596_800_000], pa.timestamp("ms")), True),
+        (pa.array([-62_135_596_800_001], pa.timestamp("ms")), False),
+        (pa.array([2**62], pa.timestamp("s")), False),
+        (pa.array([-(2**63) + 10**14, 2**63 - 1], pa.timestamp("ns")), True),
+        (pa.array([-(2**63)], pa.timestamp("ns")), False),
+        (pa.array([None], pa.timestamp("ns")), True),
+    ],
+)
+def test_dates_outside_the_years_1_to_9999_are_refused(values, readable):
+    files = open_files(pa.table({"ok": pa.nulls(len(values), values.type), "a": values}), READ)
+    for kind in (None, DAY, TEXT):
+        if readable:
+            assert files.read_whole({"a": kind}).num_rows == len(values)
+            continue
+        for call in (
+            partial(files.read_whole, {"a": kind}),
+            lambda: list(files.read_batches({"ok": DAY, "a": DAY})),
+        ):
+            assert refusal(call) == (
+                "1 column of dates cannot be read: a date must be in the years 1 to 9999.",
+                ("data frame", 'column "a"'),
+                "Correct the dates, or leave the columns out with --drop.",
+            )
+    assert files.read_whole({"ok": DAY}).num_rows == len(values)
 
 
 def test_days_and_times_in_two_files_are_text_of_one_form(parquet):

@@ -349,11 +349,13 @@ def test_only_finite_numbers_are_kept(numbers, kept, infinite):
 @pytest.mark.parametrize(
     ("cells", "kept"),
     [
-        (["3.0", "3", "12.00", "-1.0", "0.0", None], ["3", "3", "12", "-1", "0", None]),
+        (["3.0", "3", "12.00", "-1.0", "0.0", "-0.0", None], ["3", "3", "12", "-1", "0", "0", None]),
         (["10.0", "100.000", "1" * 30 + ".0"], ["10", "100", "1" * 30]),
         (["3.0", "3.5", "3.05", "A1.0"], ["3", "3.5", "3.05", "A1.0"]),
+        (["True", "TRUE", "true", None, "False", "FALSE"], ["true", "true", "true", None, "false", "false"]),
+        (["True", "tRUE", "Trueish", " True", "T", "2.0"], ["true", "tRUE", "Trueish", " True", "T", "2"]),
         (
-            ["1.0", "03.0", "-0.0", "+3.0", "3.", ".0", "1.0.0", "1e3", " 3.0", "3.0 ", "3.0\n", "\n3.0", "3,0", "٣.0"],
+            ["1.0", "03.0", "-0", "+3.0", "3.", ".0", "1.0.0", "1e3", " 3.0", "3.0 ", "3.0\n", "\n3.0", "3,0", "٣.0"],
             None,
         ),
     ],
@@ -378,4 +380,4 @@ def test_codes_are_the_same_levels_however_they_were_written(codes, text):
     assert canonical_codes(pa.chunked_array([pa.array(written, pa.string())])).to_pylist() == plain
     (once,) = canonical_codes(pa.chunked_array([[text]])).to_pylist()
     assert canonical_codes(pa.chunked_array([[once]])).to_pylist() == [once]
-    assert once == text or float(once) == float(text)
+    assert once == text.lower() or once == text or float(once) == float(text)

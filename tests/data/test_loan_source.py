@@ -248,12 +248,6 @@ def test_a_word_for_missing_is_a_value_among_ids_and_missing_elsewhere(write, to
                 '"grade" is not there; did you mean "sub_grade"?',
             ],
         ),
-        (
-            "id,branch,amount,grade,opened",
-            True,
-            "A column that is needed is not in the file.",
-            ['"y" is not there'],
-        ),
     ],
 )
 def test_all_missing_columns_are_listed_with_near_names(write, header, labelled, what, missing):

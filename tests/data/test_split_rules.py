@@ -47,7 +47,7 @@ def test_the_newest_share_is_held_out_and_no_day_is_split(share: float) -> None:
     assert time[split.train].max() < time[split.held_out].min() == split.begins
     assert len(split.held_out) == pytest.approx(share * len(table), abs=5)
     assert sorted([*split.train, *split.held_out]) == list(range(len(table)))
-    assert split.left_out == 0
+    assert (split.still_watched, split.related) == (0, 0)
 
 
 def test_few_distinct_times_give_the_nearest_share() -> None:
@@ -64,7 +64,8 @@ def test_loans_whose_window_is_still_open_are_left_out() -> None:
     assert split.begins is not None
     year_before = np.datetime64(int(split.begins), "D") - np.timedelta64(364, "D")
     assert time[split.train].max() <= year_before.astype(int)
-    assert split.left_out == len(table) - len(split.train) - len(split.held_out) > 200
+    assert split.still_watched == len(table) - len(split.train) - len(split.held_out) > 200
+    assert split.related == 0
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,13 @@ def test_a_window_closes_on_its_day(day: str, window: str, closes: str) -> None:
     begin, end = (np.datetime64(text, "D").astype(int) for text in (day, closes))
     for last, seen in ((end, True), (end - 1, False)):
         table = loans(rows=1000, time=DATED, values=np.repeat([begin, last], [800, 200]))
-        split = split_loans(table, spec(time="issued", performance_window=window), "f.csv")
-        assert (len(split.train) == 800) == seen
+        if seen:
+            split = split_loans(table, spec(time="issued", performance_window=window), "f.csv")
+            assert len(split.train) == 800
+        else:
+            words = rf"^No older loan's outcome window of {window} closes before the held-out loans begin\."
+            with pytest.raises(DataError, match=words):
+                split_loans(table, spec(time="issued", performance_window=window), "f.csv")
 
 
 def test_every_fold_is_judged_by_older_loans_and_the_newest_block_comes_first() -> None:
@@ -164,7 +170,8 @@ def test_time_and_group_together_leave_out_older_loans_of_held_out_borrowers() -
     table = loans(rows=3000, time=DATED, group=group)
     split = split_loans(table, spec(time="issued", group="who"), "f.csv")
     assert not ({group[row] for row in split.train} & {group[row] for row in split.held_out}) - {None}
-    assert split.left_out > 0
+    assert (split.still_watched, split.related) == (0, 3000 - len(split.train) - len(split.held_out))
+    assert split.related > 0
     for fold in fold_loans(table, spec(time="issued", group="who")):
         assert not ({group[row] for row in fold.fit} & {group[row] for row in fold.judge}) - {None}
 

@@ -32,7 +32,7 @@ def test_a_sound_model_gives_nothing_to_watch(sound: Evaluation) -> None:
 WORRIES = [
     ({"auc": Estimate(0.97, 0.96, 0.98)}, "An AUC of 0.970 is rarely honest on loans"),
     ({"bce_skill": Estimate(-0.1, -0.2, 0.0)}, "The PDs are worse than giving every loan the default rate"),
-    ({"bce_skill": Estimate(0.01, -0.01, 0.03)}, "These loans do not tell the model apart from one that knows nothing"),
+    ({"bce_skill": Estimate(0.01, -0.01, 0.03)}, "These loans do not show that the PDs are better"),
     ({"auc": Estimate(0.53, 0.49, 0.57)}, "These loans do not tell the model apart from one that knows nothing"),
     ({"defaults": 59}, "Only 59 loans have the rarer outcome"),
     ({"observed_over_expected": Estimate(1.2, 1.1, 1.3)}, "The level is off: PDs are too low"),
@@ -50,15 +50,14 @@ def test_what_is_wrong_is_said(sound: Evaluation, change: dict[str, object], wor
 
 def test_notices_are_counted_by_column() -> None:
     notices = Notices(unseen=Counter({"grade": 3, "purpose": 1}), filled=Counter({"dti": 1200}))
-    assert notice_remarks(notices, 5000) == (
-        (
-            "In 5,000 rows, missing where the training loans had none (the training median was used): "
-            '1,200 values of "dti".'
-        ),
-        (
-            'In 5,000 rows, of a level that fewer than 10 training loans had, or none: 3 values of "grade", '
-            '1 value of "purpose".'
-        ),
+    filled, unseen = notice_remarks(notices, 5000)
+    assert filled == (
+        'Among 5,000 rows, 1,200 values of "dti": missing, where no training loan lacked one: a number is taken as the '
+        "training median, a category as a level that training did not know."
+    )
+    assert unseen == (
+        'Among 5,000 rows, 3 values of "grade", 1 value of "purpose": of a level that training did not know (fewer '
+        "than 10 training loans had it)."
     )
 
 

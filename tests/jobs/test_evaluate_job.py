@@ -33,8 +33,8 @@ def test_figures_are_measured_against_the_training_loans(model_file: Path, loans
 def test_loans_without_their_outcome_are_refused(model_file: Path, unlabelled_csv: Path) -> None:
     with pytest.raises(DataError) as caught:
         evaluate(model_file, unlabelled_csv)
-    assert caught.value.what == "A column that is needed is not in the file."
-    assert caught.value.where[1] == '"isDefault" is not there'
+    assert caught.value.what == 'The outcome, "isDefault", is not in the file.'
+    assert caught.value.fix == "Figures need known outcomes; `creditrisk predict` scores loans without them."
 
 
 def test_the_file_that_the_model_was_trained_from_is_recognised(

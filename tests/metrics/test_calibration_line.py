@@ -78,7 +78,37 @@ def test_error_of_fit_intercept_is_the_curvature_of_the_likelihood(sample):
     loss = negative_log_likelihood(sample.y, z, sample.mass)
     shift, se = fit_intercept(sample.y, z, sample.weight)
     curvature = second_derivatives(lambda a: loss([a[0], 1.0]), [shift])
-    assert se == pytest.approx(1 / math.sqrt(curvature[0, 0]), rel=1e-5)
+    errors = curved(curvature, sample, special.expit(z + shift), np.ones((len(z), 1)))
+    assert se == pytest.approx(errors[0], rel=1e-5)
+
+
+def curved(curvature, sample, pd, design):
+    """Return standard errors by the curvature, with loan weights by Huber's sandwich around it."""
+    inverse = np.linalg.inv(curvature)
+    if sample.weight is None:
+        return np.sqrt(np.diag(inverse))
+    scores = design * (sample.mass * (sample.y - pd))[:, None]
+    return np.sqrt(np.diag(inverse @ (scores.T @ scores) @ inverse))
+
+
+def test_weights_of_any_size_are_no_number_of_loans():
+    sample = loans(7)
+    plain = calibration_line(sample.y, sample.pd)
+    for size in (1e-3, 1.0, 5e4):
+        line = calibration_line(sample.y, sample.pd, np.full(len(sample.y), size))
+        for name in ("in_the_large", "intercept", "slope"):
+            assert getattr(line, name).se == pytest.approx(getattr(plain, name).se, rel=0.1)
+
+
+def test_the_interval_of_a_weighted_slope_covers_the_truth():
+    covered = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(-1, 1, 800)
+        y = (rng.random(800) < special.expit(z)).astype(int)
+        slope = calibration_line(y, special.expit(z), rng.lognormal(0, 1, 800) * 1000).slope
+        covered += slope.low <= 1 <= slope.high
+    assert 182 <= covered <= 198
 
 
 @quick
@@ -133,8 +163,11 @@ def test_calibration_line_agrees_with_scikit_learn(sample):
 def test_errors_of_the_calibration_line_are_the_curvature_of_the_likelihood(sample):
     line = calibration_line(sample.y, sample.pd, sample.weight)
     loss = negative_log_likelihood(sample.y, special.logit(sample.pd), sample.mass)
-    inverse = np.linalg.inv(second_derivatives(loss, [line.intercept.value, line.slope.value]))
-    assert (line.intercept.se, line.slope.se) == pytest.approx(tuple(np.sqrt(np.diag(inverse))), rel=1e-5)
+    curvature = second_derivatives(loss, [line.intercept.value, line.slope.value])
+    z = special.logit(sample.pd)
+    pd = special.expit(line.intercept.value + line.slope.value * z)
+    errors = curved(curvature, sample, pd, np.column_stack([np.ones_like(z), z]))
+    assert (line.intercept.se, line.slope.se) == pytest.approx(tuple(errors), rel=1e-5)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

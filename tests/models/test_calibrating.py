@@ -58,7 +58,7 @@ def test_steps_need_a_thousand_defaults() -> None:
     with pytest.raises(DataError) as caught:
         fit_calibration("isotonic", y, z, None)
     assert caught.value.what == (
-        f"Isotonic calibration needs 1,000 defaults among the training loans; there are {y.sum()}."
+        f"Isotonic calibration needs 1,000 defaults among the loans that cross-validation judges; there are {y.sum()}."
     )
     assert caught.value.fix == "Use --calibration platt."
 
@@ -67,6 +67,12 @@ def test_a_falling_line_is_refused() -> None:
     y, z = simulated(3000, 0.0, -0.7)
     with pytest.raises(DataError, match=r"^The log-odds do not rise with the risk"):
         fit_calibration("platt", y, z, None)
+
+
+def test_separated_outcomes_have_no_line() -> None:
+    z = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+    with pytest.raises(DataError, match=r"^The log-odds separate the outcomes perfectly"):
+        fit_calibration("platt", (z > 0).astype(np.int8), z, None)
 
 
 @pytest.mark.parametrize("kind", ["intercept", "platt", "isotonic"])

@@ -135,7 +135,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError) as caught:
         load_model(path)
     assert caught.value.what == "This is not a model file."
-    assert caught.value.fix == "Name a file that `creditrisk train` wrote."
+    assert caught.value.fix == "Name a file that `creditrisk train` wrote: the model comes first, then the loans."
     assert not mark.exists()
 
 

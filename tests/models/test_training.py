@@ -16,7 +16,7 @@ from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
 from creditrisk.models.loss import bce_loss
 from creditrisk.models.scoring import Scorer
-from creditrisk.models.training import Fitted, Trainer
+from creditrisk.models.training import Fitted, Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.specs import TrainSpec
 
@@ -47,12 +47,12 @@ def test_another_seed_gives_another_model(loans: LoanTable, quick_spec: TrainSpe
 
 def test_the_number_of_trees_has_the_least_out_of_fold_bce(loans: LoanTable, quick_spec: TrainSpec) -> None:
     fitted = trained(loans, quick_spec)
-    trees = fitted.model.training["trees_a_fold"]
-    assert trees == np.argmin(fitted.curve) + 1
+    trees, curve = fitted.model.training["trees_a_fold"], fitted.validated.curve
+    assert trees == np.argmin(curve) + 1
     assert fitted.model.training["trees"] == round(trees * np.sqrt(1 / (1 - 1 / quick_spec.folds)))
-    assert len(fitted.curve) == trees + quick_spec.patience
+    assert len(curve) == trees + quick_spec.patience
     z = np.log(fitted.out_of_fold_pd / (1 - fitted.out_of_fold_pd))
-    assert np.mean(bce_loss(fitted.out_of_fold_y, z)) == pytest.approx(min(fitted.curve), abs=1e-9)
+    assert np.mean(bce_loss(fitted.out_of_fold_y, z)) == pytest.approx(min(curve), abs=1e-9)
 
 
 @pytest.mark.parametrize("weight", ["balanced", "3", "0.5"])
@@ -113,7 +113,7 @@ def test_held_out_loans_never_reach_the_fit(loans: LoanTable, quick_spec: TrainS
 
 
 def test_gain_shares_add_up_to_one_from_the_largest_down(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    shares = list(trained(loans, quick_spec).importance.values())
+    shares = list(importance(trained(loans, quick_spec).model).values())
     assert sum(shares) == pytest.approx(1.0)
     assert shares == sorted(shares, reverse=True)
 
@@ -136,8 +136,23 @@ def test_time_folds_judge_only_the_newer_half_and_the_scores_ignore_the_threads(
     fitted = trained(dated, spec)
     assert dated.time is not None
     assert "issueDate" not in fitted.model.schema.names
-    assert len(fitted.out_of_fold_y) == pytest.approx(len(dated) / 2, rel=0.05)
+    assert len(fitted.validated.rows) == pytest.approx(len(dated) / 2, rel=0.05)
     assert dated.time[fitted.validated.rows].min() >= np.median(dated.time)
+    assert len(fitted.out_of_fold_y) == len(dated)
+
+
+def test_the_level_is_not_taken_from_folds_that_walk_forward(loans_csv: Path, quick_spec: TrainSpec) -> None:
+    spec = replace(quick_spec, time="issueDate", calibration="intercept")
+    dated = training_data(loans_csv, spec).loans
+    time, y = dated.time, dated.outcomes.copy()
+    assert time is not None
+    newer = np.flatnonzero((time > np.median(time)) & (y == 0))
+    y[newer[::2]] = 1  # half of the newer loans that were repaid default: a drift that no column but time tells
+    drifting = LoanTable(dated.schema, dated.table, y, {})
+    shift = trained(drifting, spec).model.calibration.intercept
+    assert abs(shift) < 0.1
+    weighted = trained(drifting, replace(spec, calibration="none", class_weight="balanced")).model
+    assert abs(weighted.weighting.intercept) < 0.3
 
 
 @pytest.mark.parametrize(("sign", "column"), [("+", "dti"), ("-", "annualIncome")])

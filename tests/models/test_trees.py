@@ -102,6 +102,7 @@ ATTACKS = [
     ("leaf_value", 0, "nan", "leaf_value is not a list of numbers"),
     ("leaf_value", 0, "1e999", "leaf_value holds a number that is too large"),
     ("leaf_value", 0, "inf", "leaf_value is not a list of numbers"),
+    ("leaf_value", 0, "1e7", "its leaves add up to more than any log-odds"),
     ("threshold", 0, "-inf", "threshold holds a number that is too large"),
     ("threshold", 0, "nan", "threshold is not a list of numbers"),
     ("leaf_value", 0, "1-2", "leaf_value is not a list of numbers"),

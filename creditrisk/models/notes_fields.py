@@ -1,0 +1,39 @@
+"""What a model file says of its training and of its figures: free notes, of which a few parts have readers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from creditrisk.models.fields import Fields, ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OBJECTS = ("settings", "versions")
+_COUNTS = ("trees", "columns_used", "refitted_on", "rows_rejected")
+
+
+def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
+    """Refuse notes whose known parts are not what `info` and `evaluate` read; other parts, and missing ones, are free.
+
+    Raises
+    ------
+    ManifestError
+        When a known part is of another type, or a count is below 0.
+    """
+    known = Fields(dict(training), "training")
+    for key in _OBJECTS:
+        if key in training:
+            known.mapping(key)
+    for key in _COUNTS:
+        if key in training and known.whole(key) < 0:
+            raise ManifestError(f"training.{key} is below 0")
+    if "data" in training:
+        known.each("data", _digest)
+    if "held_out" in figures:
+        Fields(dict(figures), "figures").mapping("held_out")
+
+
+def _digest(item: object, place: str) -> tuple[str, str]:
+    fields = Fields(item, place)
+    return fields.text("file"), fields.text("sha256")
