@@ -99,7 +99,7 @@ def near_names(name: str, known: Iterable[str]) -> list[str]:
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.casefold(), candidate)
-    return [folded[match] for match in get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.7)]
+    return [folded[match] for match in get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.65)]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

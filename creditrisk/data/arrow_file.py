@@ -22,10 +22,11 @@ from creditrisk.data.arrow_values import (
 )  # fmt: skip
 from creditrisk.data.cells import fits
 from creditrisk.data.schema import Column
+from creditrisk.data.several import text_of
 from creditrisk.errors import DataError, counted, printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
 
 #: Row numbers from 1, shape (n,), and these rows.
 Rows: TypeAlias = "tuple[NDArray[np.int64], pa.Table]"
-
-
-def text_of(name: str) -> str:
-    """Return what the text of a column is called beside the column itself: no CSV file can name one with NUL."""
-    return f"\0text\0{name}"
 
 
 class TypedTable(Protocol):
@@ -89,7 +85,7 @@ class ArrowFile:
         self._check_types(types)
         return self._as_asked(pa.concat_tables([rows for _, rows in self._rows(types)]), types)
 
-    def read_batches(self, types: Mapping[str, pa.DataType], copied: Collection[str] = ()) -> Iterator[pa.Table]:
+    def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
         """Yield the named columns in constant memory; errors as in `read_whole`.
 
         The text of the `copied` columns comes as further columns, called what `text_of` says, so that a column can be

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, Column
+from creditrisk.data.several import text_of
 from creditrisk.data.text_stream import unpacking_failed
 from creditrisk.errors import DataError
 
@@ -48,9 +49,14 @@ class CsvFile:
         """Return the named columns of all rows; see the function `read_whole`."""
         return read_whole(self, types)
 
-    def read_batches(self, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
-        """Yield the named columns block by block; see the function `read_batches`."""
-        return read_batches(self, types)
+    def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """Yield the named columns block by block, and the text of the copied ones, in which form both then come."""
+        for table in read_batches(self, {**types, **{name: pa.string() for name in copied}}):
+            texts = [table.column(name) for name in copied]
+            asked = table.select(list(types))
+            for name, text in zip(copied, texts, strict=True):
+                asked = asked.append_column(text_of(name), text)
+            yield asked
 
     def fault(self, columns: Sequence[Column]) -> DataError | None:
         """Return the error that says which lines are at fault, or None where a slow second look finds none."""

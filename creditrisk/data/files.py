@@ -94,10 +94,13 @@ class LoanFiles:
         """
         return read_together(self.parts, types) if len(self.parts) > 1 else self.parts[0].read_whole(types)
 
-    def read_batches(self, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
-        """Yield the named columns in constant memory; types and errors as in `read_whole`."""
+    def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """Yield the named columns in constant memory; types and errors as in `read_whole`.
+
+        The text of the `copied` columns, as it stands, comes beside them under the names that `several.text_of` gives.
+        """
         for part in self.parts:
-            yield from part.read_batches(types)
+            yield from part.read_batches(types, copied)
 
     def explain(self, columns: Sequence[Column], says: str) -> DataError:
         """Return the error that says in which lines cells are not of their columns' kinds.

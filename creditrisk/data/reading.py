@@ -20,6 +20,7 @@ from creditrisk.data.settling import (
     repeated_ids,
     settled_table,
 )
+from creditrisk.data.several import text_of
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes, settle_target
 from creditrisk.errors import DataError, did_you_mean, shown
@@ -173,20 +174,21 @@ class LoanSource:
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
         target, weight = self.schema.target, self.schema.roles.weight
-        raw_text = {*self.copied, *([target.name] if self.labelled else [])}
-        types = {name: pa.string() for name in raw_text}
-        for column in self.schema.columns:
-            types[column.name] = pa.string() if column.name in raw_text else _read_as(column)
+        types = {column.name: _read_as(column) for column in self.schema.columns}
+        if self.labelled:
+            types[target.name] = pa.string()
         if self.labelled and weight:
             types[weight] = pa.float64()
-        for raw in self.files.read_batches(types):
-            table = _with_missing(raw, raw_text - set(self.schema.names))
+        texts = {text_of(name): name for name in self.copied}
+        for raw in self.files.read_batches(types, self.copied):
+            table = _with_missing(raw, {target.name, *texts})
             settled, infinite = settled_table(table, self._read_schema, self.files)
             y = None
             if self.labelled:
                 y = outcomes(target, raw.column(target.name))
                 check_weights(settled, self._read_schema.roles, y >= 0, self.files)
-            yield LoanTable(self._read_schema, settled, y, infinite, raw.select(list(self.copied)))
+            text = raw.select(list(texts)).rename_columns(list(self.copied))
+            yield LoanTable(self._read_schema, settled, y, infinite, text)
 
     @property
     def _read_schema(self) -> Schema:

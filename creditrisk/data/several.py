@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 10
 
 
+def text_of(name: str) -> str:
+    """Return what the text of a column is called beside the column itself: no CSV file can name one with NUL."""
+    return f"\0text\0{name}"
+
+
 class Part(Protocol):
     """One file, or one table in memory."""
 
@@ -36,8 +41,8 @@ class Part(Protocol):
     def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
         """Return the named columns of all rows; a type of None is inferred."""
 
-    def read_batches(self, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
-        """Yield the named columns in constant memory."""
+    def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """Yield the named columns in constant memory, and the text of the copied ones, called what `text_of` says."""
 
     def fault(self, columns: Sequence[Column]) -> DataError | None:
         """Return the error that says which rows are at fault, if any is."""

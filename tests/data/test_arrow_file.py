@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditrisk.data import frames
-from creditrisk.data.arrow_file import text_of
 from creditrisk.data.files import Digest, open_files
 from creditrisk.data.schema import Column
+from creditrisk.data.several import text_of
 from creditrisk.errors import DataError, UsageError
 from creditrisk.specs import ReadSpec
 

@@ -15,9 +15,11 @@ from creditrisk.data.schema import Column, Schema, Target
 from creditrisk.errors import UsageError
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.score_columns import score_columns
+from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model
 from creditrisk.models.scale import grade_index, grade_names, scores
 from creditrisk.option_values import Scale
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,3 +116,25 @@ def test_a_quoted_name_in_the_header_is_written_as_csv(model_file: Path, unlabel
     predict(model_file, tmp_path / "in.csv", tmp_path / "s.csv", columns=('note, "x"', "pd"))
     rows = list(csv.reader(io.StringIO((tmp_path / "s.csv").read_text())))
     assert (rows[0][0], {row[0] for row in rows[1:]}) == ('note, "x"', {"a, b"})
+
+
+def test_copying_a_column_changes_no_pd_from_any_source(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {
+            "x": rng.normal(size=600).astype("float32"),
+            "day": pd.to_datetime("2014-01-01") + pd.to_timedelta(rng.integers(0, 900, 600), unit="D"),
+            "code": rng.integers(0, 3, 600) > 0,
+        }
+    )
+    days = (frame["day"] - frame["day"].min()).dt.days
+    frame["y"] = (frame["x"] + days / 300 + rng.normal(size=600) > 1.5).astype(int)
+    written = frame.assign(day=frame["day"].dt.strftime("%d-%b-%Y"))
+    written.to_csv(tmp_path / "loans.csv", index=False)
+    frame.to_parquet(tmp_path / "loans.parquet")
+    train(tmp_path / "loans.csv", tmp_path / "m.crm", TrainSpec(target="y", max_trees=20, learning_rate=0.2))
+    plain = predict(tmp_path / "m.crm", tmp_path / "loans.csv").scores.column("pd").to_pylist()
+    for data in (frame, tmp_path / "loans.csv", tmp_path / "loans.parquet"):
+        for columns in (("pd",), ("day", "x", "code", "pd")):
+            scores = predict(tmp_path / "m.crm", data, columns=columns).scores
+            assert scores.column("pd").to_pylist() == plain
