@@ -53,7 +53,7 @@ demo: $(VENV)/.installed
 	@echo "  training.txt      the report of the training, on loans held out from it"
 	@echo "  evaluation.txt    the report on data/test.csv: open this one"
 	@echo "  evaluation.json   the same for programs"
-	@echo "  scores.csv        id and PD of every loan of data/unlabelled.csv"
+	@echo "  scores.csv        id, PD, score and grade of every loan of data/unlabelled.csv"
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
