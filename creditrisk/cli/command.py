@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from creditrisk.cli.boundary import end, guarded
-from creditrisk.cli.config import PREFIX, Setting, from_environment, from_file, options_of
+from creditrisk.cli.config import PREFIX, Setting, check_environment, from_environment, from_file, options_of
 from creditrisk.cli.options import GENERAL
 from creditrisk.errors import CreditRiskError, UsageError
 
@@ -104,6 +104,7 @@ def _take_settings(ctx: Any, _option: Any, given: Sequence[str]) -> None:
     if len(given) > 1:
         raise UsageError("--config is given twice.", where=given, fix="Put the options into one file.")
     options, settings = options_of(ctx.command), dict[str, Setting]()
+    check_environment(ctx.find_root().command.commands)
     named = os.environ.get(PREFIX + "CONFIG", "")
     if given or named:
         try:

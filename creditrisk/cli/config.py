@@ -11,13 +11,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.errors import UsageError, did_you_mean, shown
+from creditrisk.errors import UsageError, did_you_mean, near_names, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The environment variable of an option is this and the option's name: CREDITRISK_CLASS_WEIGHT.
 PREFIX = "CREDITRISK_"
+#: Those that set no option.
+_NO_OPTIONS = {"CONFIG", "DEBUG"}
 #: A larger file is no config: somebody named the loans.
 _MOST_BYTES = 1 << 20
 #: What a value in the file must be, by the name of the option's type; everything else takes text.
@@ -59,6 +61,22 @@ def from_environment(options: Mapping[str, Any]) -> dict[str, Setting]:
         if text:
             found[name] = Setting(_listed(name, text) if option.multiple else text, variable(name))
     return found
+
+
+def check_environment(commands: Mapping[str, Any]) -> None:
+    """Refuse a variable that is nearly the name of an option: a slip of the keys must not be passed over in silence.
+
+    Other variables that begin alike may be somebody's own.
+    """
+    options = {variable(name).removeprefix(PREFIX) for command in commands.values() for name in options_of(command)}
+    given = [name.removeprefix(PREFIX) for name in sorted(os.environ) if name.startswith(PREFIX)]
+    strange = [name for name in given if name not in options | _NO_OPTIONS and near_names(name, options)]
+    if strange:
+        raise UsageError(
+            "An environment variable is no option.",
+            where=[f"{PREFIX}{name}{did_you_mean(name, options)}" for name in strange],
+            fix="Correct its name, or unset it.",
+        )
 
 
 def _listed(option: str, text: str) -> list[str]:

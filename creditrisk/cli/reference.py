@@ -30,7 +30,8 @@ id = ["id"]
 class-weight = "balanced"
 ```
 
-A key that no command has is an error. Paths count from the current folder.
+A key that no command has is an error, and so is a variable that is nearly the name of an option. Paths count from the
+current folder.
 """
 
 

@@ -160,7 +160,7 @@ def test_the_environment_may_name_the_config_and_a_flag_another() -> None:
 
 
 def test_unknown_variables_are_left_alone() -> None:
-    assert called(TRAIN, SEDE="x", DEBUG="1", HELP="1")["seed"] == 0
+    assert called(TRAIN, OF_MY_OWN="x", DEBUG="1", HELP="1")["seed"] == 0
 
 
 def test_a_mark_of_windows_editors_is_skipped() -> None:
@@ -343,3 +343,14 @@ def test_the_program_takes_its_options_from_the_config_that_the_environment_name
     assert len(lines) == 31
     assert lines[1].startswith("100,")
     assert "isDefault" not in lines[0]
+
+
+def test_a_variable_that_is_nearly_an_option_is_refused_and_others_are_left_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "creditrisk", "info", str(tmp_path / "none.crm")]
+    for name, code, words in (
+        ("CREDITRISK_CLASS_WIEGHT", 2, 'where: CREDITRISK_CLASS_WIEGHT; did you mean "CLASS_WEIGHT"'),
+        ("CREDITRISK_OF_MY_OWN", 4, "The model file does not exist."),
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, name: "1"})
+        assert done.returncode == code
+        assert words in done.stderr
