@@ -64,11 +64,6 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\r\n') else cell
 
 
-def is_plain_number(column: Column) -> bool:
-    """Whether the fast reader itself can tell the cells that do not fit the column."""
-    return column.kind == "numeric" and not column.unit
-
-
 def sound_rows(file: CsvFile, columns: Sequence[Column], rejects: Rejects) -> CsvFile:
     """Return the file itself where every row is sound, else a private copy of the sound rows in UTF-8 with commas.
 
@@ -104,7 +99,7 @@ def sound_rows(file: CsvFile, columns: Sequence[Column], rejects: Rejects) -> Cs
 def _rows_if_sound(file: CsvFile, columns: Sequence[Column]) -> int | None:
     """Return the number of rows where a fast pass finds nothing wrong."""
     asked = [column for column in columns if column.kind != "categorical"]
-    types = {column.name: pa.float64() if is_plain_number(column) else pa.string() for column in asked}
+    types = {column.name: pa.float64() if column.is_plain_number else pa.string() for column in asked}
     rows = 0
     try:
         for table in parsed(file, types or {file.header[0]: pa.string()}):
@@ -117,7 +112,7 @@ def _rows_if_sound(file: CsvFile, columns: Sequence[Column]) -> int | None:
 
 
 def _fit(values: pa.ChunkedArray, column: Column) -> bool:
-    return is_plain_number(column) or all(fits(cell, column) for cell in pc.unique(values).to_pylist())
+    return column.is_plain_number or all(fits(cell, column) for cell in pc.unique(values).to_pylist())
 
 
 def _good_records(file: CsvFile, columns: Sequence[Column], rejects: Rejects) -> Iterator[list[str]]:

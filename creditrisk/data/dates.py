@@ -93,6 +93,15 @@ def is_date(value: str, date_format: str) -> bool:
     return _days(value, date_format) is not None
 
 
+def iso_day(days: int) -> str:
+    """Return a day as it is written in ISO 8601.
+
+    >>> iso_day(16_436)
+    '2015-01-01'
+    """
+    return date.fromordinal(days + _EPOCH).isoformat()
+
+
 def parse_dates(values: pa.Array | pa.ChunkedArray, date_format: str) -> pa.Array:
     """Return a date32 array; a value in another format becomes null, so the caller compares the null counts.
 

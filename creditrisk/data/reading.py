@@ -173,7 +173,7 @@ class LoanSource:
 
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
-        target, weight = self.schema.target, self.schema.roles.weight
+        target, weight, schema = self.schema.target, self.schema.roles.weight, self._read_schema
         types = {column.name: _read_as(column) for column in self.schema.columns}
         if self.labelled:
             types[target.name] = pa.string()
@@ -182,13 +182,13 @@ class LoanSource:
         texts = {text_of(name): name for name in self.copied}
         for raw in self.files.read_batches(types, self.copied):
             table = _with_missing(raw, {target.name, *texts})
-            settled, infinite = settled_table(table, self._read_schema, self.files)
+            settled, infinite = settled_table(table, schema, self.files)
             y = None
             if self.labelled:
                 y = outcomes(target, raw.column(target.name))
-                check_weights(settled, self._read_schema.roles, y >= 0, self.files)
+                check_weights(settled, schema.roles, y >= 0, self.files)
             text = raw.select(list(texts)).rename_columns(list(self.copied))
-            yield LoanTable(self._read_schema, settled, y, infinite, text)
+            yield LoanTable(schema, settled, y, infinite, text)
 
     @property
     def _read_schema(self) -> Schema:
@@ -202,7 +202,7 @@ def _read_as(column: Column) -> pa.DataType:
     """Return the type to ask for: text where it must be parsed, dates as days where the source knows them as dates."""
     if column.kind == "date":
         return pa.date32()
-    return pa.float64() if column.kind == "numeric" and not column.unit else pa.string()
+    return pa.float64() if column.is_plain_number else pa.string()
 
 
 def open_source(

@@ -36,6 +36,11 @@ class Column:
     date_format: str = ""
     unit: str = ""
 
+    @property
+    def is_plain_number(self) -> bool:
+        """Whether the fast reader itself can read the cells, and tell those that do not fit."""
+        return self.kind == "numeric" and not self.unit
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -93,6 +98,11 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         """The names of the columns that are learned from, in their order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def dates(self) -> frozenset[str]:
+        """The names of those that are dates."""
+        return frozenset(column.name for column in self.columns if column.kind == "date")
 
 
 def check_present(needed: Sequence[str], header: Iterable[str], source: str, what: str = "column") -> None:

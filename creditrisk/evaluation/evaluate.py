@@ -14,6 +14,7 @@ from creditrisk.metrics.ece import CalibrationError, expected_calibration_error
 from creditrisk.metrics.estimate import Estimate, jeffreys
 from creditrisk.metrics.gains import GainsRow, gains_table
 from creditrisk.metrics.precision import average_precision
+from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
     from creditrisk.metrics.arrays import Floats, Outcomes
@@ -125,5 +126,4 @@ def _default_rate(y_true: Outcomes, weight: Floats | None) -> Estimate:
     """Return the share of defaults with Jeffreys' interval, at Kish's effective number of loans."""
     if weight is None:
         return jeffreys(int(np.sum(y_true == 1)), len(y_true))
-    effective = float(weight.sum() ** 2 / np.sum(weight**2))
-    return jeffreys(effective * float(np.average(y_true, weights=weight)), effective)
+    return weighted_rate(y_true, weight)

@@ -6,11 +6,12 @@ import os
 import platform
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from creditrisk import __version__
+from creditrisk.data.dates import iso_day
 from creditrisk.data.units import unit_words
 from creditrisk.errors import UsageError, shown
 from creditrisk.evaluation.results import DataFacts, ModelFacts
@@ -82,7 +83,7 @@ def _split_words(found: TrainingData, split: Split, spec: TrainSpec) -> str:
         return f"at random by outcome{whole} (seed {spec.seed})"
     begins = f"{split.begins:g}"
     if time.kind == "date":
-        begins = (date(1970, 1, 1) + timedelta(days=split.begins)).isoformat()
+        begins = iso_day(int(split.begins))
     return f"the newest, {shown(time.name)} from {begins} on{whole}"
 
 

@@ -22,7 +22,7 @@ from creditrisk.jobs.outputs import check_apart
 from creditrisk.metrics.odds import expit
 from creditrisk.models.model_file import save_model
 from creditrisk.models.scoring import Scorer
-from creditrisk.models.training import Fitted, Trainer, importance
+from creditrisk.models.training import Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.option_values import ClassWeight
 from creditrisk.reports.json_text import to_plain
@@ -31,6 +31,7 @@ from creditrisk.specs import ReadSpec, TrainSpec
 if TYPE_CHECKING:
     from creditrisk.data.files import Source
     from creditrisk.data.table import LoanTable
+    from creditrisk.models.scoring import Scores
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
@@ -85,9 +86,9 @@ def train(
     trainer = Trainer(learned_from, spec)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)
-    judged = _judged(fitted.model, held_out, spec.threads)
-    figures = evaluate(judged, _yardsticks(fitted.model, spec))
-    effect = _reweighting(trainer, fitted, held_out, spec, watcher)
+    scores = Scorer(fitted.model, spec.threads).score(held_out)
+    figures = evaluate(_judged(held_out, scores), _yardsticks(fitted.model, spec))
+    effect = _reweighting(trainer, scores, held_out, spec, watcher)
     saved = replace(fitted.model, figures={"held_out": to_plain(figures)})
     if spec.refit:
         saved = Trainer(loans, spec).refit(replace(fitted, model=saved), spec, watcher)
@@ -114,10 +115,9 @@ def _check_output(output: Path, *, force: bool) -> None:
     check_writable(output)
 
 
-def _judged(model: TrainedModel, loans: LoanTable, threads: int) -> Judged:
-    pd = Scorer(model, threads).score(loans).pd
+def _judged(loans: LoanTable, scores: Scores) -> Judged:
     roles = loans.schema.roles
-    return Judged(loans.outcomes, pd, loans.weight, roles.weight_kind if roles.weight else "")
+    return Judged(loans.outcomes, scores.pd, loans.weight, roles.weight_kind if roles.weight else "")
 
 
 def _yardsticks(model: TrainedModel, spec: TrainSpec) -> Yardsticks:
@@ -125,13 +125,11 @@ def _yardsticks(model: TrainedModel, spec: TrainSpec) -> Yardsticks:
 
 
 def _reweighting(
-    trainer: Trainer, fitted: Fitted, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
+    trainer: Trainer, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
 ) -> ReweightingEffect | None:
     """Fit the unweighted twin with the same folds and seeds, and set the two side by side."""
     if ClassWeight.parse(spec.class_weight).changes_nothing or not spec.compare:
         return None
     twin = trainer.train(replace(spec, class_weight="none"), watcher, {})
-    scores = Scorer(fitted.model, spec.threads).score(held_out)
-    return compare_weighting(
-        _judged(twin.model, held_out, spec.threads), weighted=expit(scores.raw), restored=scores.pd
-    )
+    unweighted = _judged(held_out, Scorer(twin.model, spec.threads).score(held_out))
+    return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

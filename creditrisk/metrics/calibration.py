@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked, checked_pd
-from creditrisk.metrics.estimate import Estimate, jeffreys, wald
+from creditrisk.metrics.estimate import Estimate, wald
 from creditrisk.metrics.odds import CLIP, expit, log_odds
+from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +79,7 @@ def observed_over_expected(y_true: Outcomes, pd: NDArray[np.floating], weight: F
     number of loans (Σ w)² / Σ w² (Kish 1965).
     """
     y, p, w = checked_pd(y_true, pd, weight)
-    n = float(w.sum() ** 2 / np.sum(w**2))
-    rate = jeffreys(n * float(np.average(y, weights=w)), n)
+    rate = weighted_rate(y, w)
     mean = float(np.average(p, weights=w))
     if mean == 0.0:
         return _NO_ESTIMATE

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
-from creditrisk.metrics.estimate import Estimate, jeffreys
+from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+
+    from creditrisk.metrics.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight:
 
     Examples
     --------
+    >>> import numpy as np
     >>> at = confusion(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]), 0.4)
     >>> at.true_positives, at.false_positives, at.false_negatives, at.true_negatives
     (1.0, 1.0, 1.0, 1.0)
@@ -79,26 +81,15 @@ def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight:
     if not 0.0 <= cutoff <= 1.0:
         raise ValueError(f"cutoff must be between 0 and 1, got {cutoff}.")
     bad, positive = y == 1.0, p >= cutoff
-    everyone = np.ones_like(bad)
     return Confusion(
         cutoff=float(cutoff),
         true_positives=float(w[bad & positive].sum()),
         false_positives=float(w[~bad & positive].sum()),
         false_negatives=float(w[bad & ~positive].sum()),
         true_negatives=float(w[~bad & ~positive].sum()),
-        recall=_share(positive, bad, w),
-        precision=_share(bad, positive, w),
-        specificity=_share(~positive, ~bad, w),
-        accuracy=_share(bad == positive, everyone, w),
-        refused=_share(positive, everyone, w),
+        recall=weighted_rate(positive[bad], w[bad]),
+        precision=weighted_rate(bad[positive], w[positive]),
+        specificity=weighted_rate(~positive[~bad], w[~bad]),
+        accuracy=weighted_rate(bad == positive, w),
+        refused=weighted_rate(positive, w),
     )
-
-
-def _share(hit: NDArray[np.bool_], among: NDArray[np.bool_], weight: Floats) -> Estimate:
-    """Return the share of `hit` among the loans of `among`; NaN where there are none."""
-    w, h = weight[among], hit[among]
-    if len(w) == 0:
-        return jeffreys(0, 0)
-    effective = float(w.sum() ** 2 / np.sum(w**2))
-    # A sum over the same loans, so that a share of 1 is exactly 1, which its interval asks for.
-    return jeffreys(effective * float(np.sum(w * h) / w.sum()), effective)

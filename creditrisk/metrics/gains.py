@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
-from creditrisk.metrics.estimate import Estimate, jeffreys
+from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from creditrisk.metrics.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,7 @@ def gains_table(
     for number, index in enumerate(np.unique(band), start=1):
         member, so_far = band == index, band <= index
         wm, ym, pm = w[member], y[member], p[member]
-        effective = float(wm.sum() ** 2 / np.sum(wm**2))
-        rate = jeffreys(effective * float(np.average(ym, weights=wm)), effective)
+        rate = weighted_rate(ym, wm)
         captured = float(np.sum(w[so_far] * y[so_far]) / bad_mass)
         rows.append(
             GainsRow(

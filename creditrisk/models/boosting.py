@@ -11,7 +11,7 @@ import numpy as np
 from creditrisk.metrics.odds import log_odds
 from creditrisk.models.boosted import Boosted
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.learner import OutOfFold
+from creditrisk.models.learner import OutOfFold, judged_rows
 from creditrisk.models.loss import bce_loss, restoration, row_weights, tilt
 from creditrisk.models.trees import canonical_text
 from creditrisk.option_values import ClassWeight
@@ -89,9 +89,8 @@ def weighted(
     A subset inherits weights from its whole when it is constructed, and LightGBM's `set_weight` passes over weights
     that are all 1 without clearing older ones, so the field itself is set, after construction.
     """
-    plain = ratio == 1.0 and loan_weight is None
-    weight = None if plain else row_weights(y_true, ratio, loan_weight).astype(np.float32)
-    return dataset.construct().set_field("weight", weight)
+    weight = row_weights(y_true, ratio, loan_weight)
+    return dataset.construct().set_field("weight", None if weight is None else weight.astype(np.float32))
 
 
 class BoostingLearner:
@@ -122,7 +121,7 @@ class BoostingLearner:
         loans = len(self._data.y_true)
         folds, patience = folds[: spec.folds_to_run(loans)], spec.patience_for(loans)
         runs = [_FoldRun(self._data, self._binned, fold, spec) for fold in folds]
-        rows = np.concatenate([fold.judge for fold in folds])
+        rows = judged_rows(folds)
         y, weight, curve = self._data.y_true[rows], self._data.weight_of(rows), list[float]()
         best_z: Floats = np.empty(0)
         for tree in range(spec.max_trees):
@@ -136,8 +135,7 @@ class BoostingLearner:
                 break
         fitted = float(np.mean([len(fold.fit) for fold in folds]))
         chosen = {"trees_a_fold": best + 1, "loans_a_fold": fitted, "stopped_early": len(curve) < spec.max_trees}
-        number = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
-        return OutOfFold(rows, number, best_z, chosen, tuple(curve))
+        return OutOfFold.of(folds, best_z, chosen, tuple(curve))
 
     def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Grow the chosen number of trees for other folds."""
@@ -148,8 +146,7 @@ class BoostingLearner:
                 z = run.grow()
             judged.append(z)
             watcher.step("judging folds of all times", number + 1, len(folds))
-        fold_of = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
-        return OutOfFold(np.concatenate([fold.judge for fold in folds]), fold_of, np.concatenate(judged), chosen)
+        return OutOfFold.of(folds, np.concatenate(judged), chosen)
 
     def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Boosted:
         """Grow the chosen number of trees on all training loans."""

@@ -11,6 +11,7 @@ from creditrisk.models.trees import read_forest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
     from creditrisk.models.fields import Fields
     from creditrisk.models.learner import Learned, Learner, TrainingMatrix
@@ -28,7 +29,8 @@ class Kind:
     learner : from a training matrix to what fits it
     to_mapping : from the fitted model to its entry in the manifest, as JSON types
     to_members : from the fitted model to the texts that stand beside the manifest, by name
-    read : from both back to the fitted model, every part of it checked; the fields are left to be closed
+    read : from both, with the schema and the recipe, back to the fitted model, every part of it checked; the fields are
+        left to be closed
     members : the names of these texts
     points : from the whole model to the rows of its card of points; none where points do not add up
     """
@@ -36,7 +38,7 @@ class Kind:
     learner: Callable[[TrainingMatrix, TrainSpec], Learner]
     to_mapping: Callable[[Any], dict[str, Any]]
     to_members: Callable[[Any], dict[str, bytes]]
-    read: Callable[[Fields, Mapping[str, bytes], Recipe], Learned]
+    read: Callable[[Fields, Mapping[str, bytes], Schema, Recipe], Learned]
     members: tuple[str, ...] = ()
     points: Callable[[TrainedModel], tuple[PointsRow, ...]] = lambda _model: ()
 
@@ -47,7 +49,7 @@ def _boosting(data: TrainingMatrix, spec: TrainSpec) -> Learner:
     return BoostingLearner(data, spec)
 
 
-def _read_boosted(_fields: Fields, members: Mapping[str, bytes], recipe: Recipe) -> Boosted:
+def _read_boosted(_fields: Fields, members: Mapping[str, bytes], _schema: Schema, recipe: Recipe) -> Boosted:
     boosted = Boosted(members["booster.txt"].decode("ascii"), len(recipe.steps))
     read_forest(boosted.text, boosted.n_features)
     return boosted
@@ -65,10 +67,10 @@ def _scorecard_mapping(scorecard: Any) -> dict[str, Any]:
     return to_mapping(scorecard)
 
 
-def _read_scorecard(fields: Fields, _members: Mapping[str, bytes], recipe: Recipe) -> Learned:
+def _read_scorecard(fields: Fields, _members: Mapping[str, bytes], schema: Schema, recipe: Recipe) -> Learned:
     from creditrisk.models.scorecard_fields import read_scorecard  # scoring trees does not need it
 
-    return read_scorecard(fields, recipe)
+    return read_scorecard(fields, schema, recipe)
 
 
 def _points(model: TrainedModel) -> tuple[PointsRow, ...]:

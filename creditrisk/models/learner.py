@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from creditrisk.data.splitting import Fold
@@ -52,6 +53,11 @@ class TrainingMatrix:
         return None if self.weight is None else self.weight[rows]
 
 
+def judged_rows(folds: Sequence[Fold]) -> NDArray[np.intp]:
+    """Return the positions of the loans that folds judge, one fold after the other."""
+    return np.concatenate([fold.judge for fold in folds])
+
+
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
     """What cross-validation chose and showed.
@@ -75,6 +81,14 @@ class OutOfFold:
     log_odds: Floats
     chosen: Mapping[str, Any]
     curve: tuple[float, ...] = ()
+
+    @classmethod
+    def of(
+        cls, folds: Sequence[Fold], log_odds: Floats, chosen: Mapping[str, Any], curve: tuple[float, ...] = ()
+    ) -> OutOfFold:
+        """Return what the log-odds of the folds' judged loans, one fold after the other, showed."""
+        fold = np.repeat(np.arange(len(folds)), [len(each.judge) for each in folds])
+        return cls(judged_rows(folds), fold, log_odds, chosen, curve)
 
 
 class Learned(Protocol):

@@ -53,12 +53,16 @@ def tilt(y_true: Outcomes, weight: ClassWeight, loan_weight: Floats | None = Non
     return (float(np.sum(loans)) - defaults) / defaults
 
 
-def row_weights(y_true: Outcomes, ratio: float, loan_weight: Floats | None = None) -> Floats:
+def row_weights(y_true: Outcomes, ratio: float, loan_weight: Floats | None = None) -> Floats | None:
     """Return the weight of each row in the fit, its loan weight times its class weight, scaled to a mean of 1.
+
+    None where every row counts once: no class weights and no loan weights.
 
     The scale leaves the minimiser alone; it keeps limits on a leaf's hessian and the L2 penalty as strong as they
     are without weights.
     """
+    if ratio == 1.0 and loan_weight is None:
+        return None
     weight = np.where(np.asarray(y_true) == 1, ratio, 1.0)
     if loan_weight is not None:
         weight = weight * loan_weight

@@ -68,7 +68,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
     model = TrainedModel(
         schema=schema,
         recipe=Recipe(steps),
-        learned=KINDS[kind].read(learned, members, Recipe(steps)),
+        learned=KINDS[kind].read(learned, members, schema, Recipe(steps)),
         weighting=_weighting(weighting),
         calibration=_calibration(fields.fields("calibration")),
         scale=_scale(fields.fields("scale")),
@@ -81,17 +81,9 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
     learned.done()
     weighting.done()
     check_notes(model.training, model.figures)
-    _check_days(model)
     if not (model.weighting.ratio > 0 and 0 < model.base_rate < 1):
         raise ManifestError("weighting.ratio or base_rate is out of its range")
     return model
-
-
-def _check_days(model: TrainedModel) -> None:
-    if model.kind == "scorecard":
-        from creditrisk.models.scorecard_fields import check_days  # scoring trees does not need it
-
-        check_days(model.learned, {column.name for column in model.schema.columns if column.kind == "date"})
 
 
 def _weighting(fields: Fields) -> Weighting:

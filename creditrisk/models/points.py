@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.data.dates import iso_day
 from creditrisk.features.steps import CategoryStep
 from creditrisk.features.woe import CategoryBins
 from creditrisk.models.scorecard import Scorecard
@@ -63,7 +63,7 @@ def points_card(model: TrainedModel) -> tuple[PointsRow, ...]:
     card = model.learned
     if not isinstance(card, Scorecard):
         return ()
-    dates = {column.name for column in model.schema.columns if column.kind == "date"}
+    dates = model.schema.dates
     at_0, at_1 = model.log_odds(np.array([0.0, 1.0])).tolist()
     points = points_of(card, model.scale, at_0, at_1 - at_0)
     rows: list[PointsRow] = []
@@ -134,5 +134,5 @@ def _ranges(bins: NumberBins, *, is_date: bool) -> list[str]:
 def _edge(edge: float, *, is_date: bool) -> str:
     """Return an edge as it is written in the data; a date that is no whole day begins with the next one."""
     if is_date:
-        return (date(1970, 1, 1) + timedelta(days=-int(-edge // 1))).isoformat()
+        return iso_day(math.ceil(edge))
     return f"{edge:.12g}"

@@ -12,10 +12,8 @@ from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number
 from creditrisk.models.scorecard import Scorecard, ScorecardColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
-    from creditrisk.models.learner import Learned
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST_DAY, _LAST_DAY = date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH
@@ -27,7 +25,7 @@ def to_mapping(scorecard: Scorecard) -> dict[str, Any]:
     return asdict(scorecard)
 
 
-def read_scorecard(fields: Fields, recipe: Recipe) -> Scorecard:
+def read_scorecard(fields: Fields, schema: Schema, recipe: Recipe) -> Scorecard:
     """Return the scorecard of a mapping, whose fields are left to be closed.
 
     Raises
@@ -41,24 +39,20 @@ def read_scorecard(fields: Fields, recipe: Recipe) -> Scorecard:
     names = [column.name for column in columns]
     if len(set(positions)) != len(positions) or names != sorted(names):
         raise ManifestError("the scorecard's columns are not in order, each once")
+    for column in columns:
+        if column.name in schema.dates:
+            _check_days(column)
     reach = sum(-column.coefficient * max(map(abs, column.bins.woe)) for column in columns)
     if reach > LARGEST:
         raise ManifestError("the scorecard's log-odds are out of their range")
     return Scorecard(columns, intercept)
 
 
-def check_days(scorecard: Learned, dates: Collection[str]) -> None:
-    """Refuse bins of a date column whose edges no calendar holds: the card of points writes them as dates.
-
-    Raises
-    ------
-    ManifestError
-        When an edge is before the year 1 or after the year 9999.
-    """
-    for column in scorecard.columns if isinstance(scorecard, Scorecard) else ():
-        edges = column.bins.edges if column.name in dates and isinstance(column.bins, NumberBins) else ()
-        if not all(_FIRST_DAY <= edge <= _LAST_DAY for edge in edges):
-            raise ManifestError(f"the scorecard's column {column.name!r} has an edge that is no date")
+def _check_days(column: ScorecardColumn) -> None:
+    """Refuse bins of a date column whose edges no calendar holds: the card of points writes them as dates."""
+    edges = column.bins.edges if isinstance(column.bins, NumberBins) else ()
+    if not all(_FIRST_DAY <= edge <= _LAST_DAY for edge in edges):
+        raise ManifestError(f"the scorecard's column {column.name!r} has an edge that is no date")
 
 
 def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:

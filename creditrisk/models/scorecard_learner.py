@@ -37,8 +37,7 @@ class ScorecardLearner:
             card, ratio = self._fitted(fold.fit, spec)
             judged.append(card.log_odds(self._data.matrix[fold.judge]) + restoration(ratio))
             watcher.step("judging the scorecard", number + 1, len(folds))
-        fold_of = np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds])
-        return OutOfFold(np.concatenate([fold.judge for fold in folds]), fold_of, np.concatenate(judged), {})
+        return OutOfFold.of(folds, np.concatenate(judged), {})
 
     def judge(self, folds: Sequence[Fold], _chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Judge other folds."""
@@ -54,6 +53,4 @@ class ScorecardLearner:
         data, loan_weight = self._data, self._data.weight_of(rows)
         y = data.y_true[rows]
         ratio = tilt(y, ClassWeight.parse(spec.class_weight), loan_weight)
-        plain = ratio == 1.0 and loan_weight is None
-        weight = None if plain else row_weights(y, ratio, loan_weight)
-        return fit_scorecard(data.matrix[rows], y, weight, self._plan), ratio
+        return fit_scorecard(data.matrix[rows], y, row_weights(y, ratio, loan_weight), self._plan), ratio

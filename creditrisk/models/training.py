@@ -20,7 +20,7 @@ from creditrisk.metrics.odds import expit
 from creditrisk.models.calibrating import CalibrationEffect, check_calibration, fit_calibration, judge_calibration
 from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
-from creditrisk.models.learner import OutOfFold, TrainingMatrix
+from creditrisk.models.learner import OutOfFold, TrainingMatrix, judged_rows
 from creditrisk.models.loss import tilt
 from creditrisk.models.scoring import Scorer, golden_loans
 from creditrisk.models.trained_model import TrainedModel, Weighting
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from creditrisk.data.schema import Schema
     from creditrisk.data.splitting import Fold
     from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
@@ -94,8 +93,8 @@ class Trainer:
             When the out-of-fold log-odds cannot be calibrated as asked.
         """
         judged = (self._level_folds or self._folds)[: spec.folds_to_run(len(self._data.y_true))]
-        rows = np.concatenate([fold.judge for fold in judged])
-        check_calibration(spec.calibration, self._data.y_true[rows])  # before the long work, not after it
+        # Before the long work, not after it.
+        check_calibration(spec.calibration, self._data.y_true[judged_rows(judged)])
         validated = self._learner.out_of_fold(self._folds, spec, watcher)
         level = validated
         if self._level_folds:
@@ -124,7 +123,7 @@ class Trainer:
                 "out_of_fold_bce": self._bce(validated, weighting),
             },
             figures={},
-            golden=golden_values(self._recipe, learned, _dates(self._schema)),
+            golden=golden_values(self._recipe, learned, self._schema.dates),
         )
         return Fitted(_with_golden_log_odds(model), pd, y, effect, validated)
 
@@ -144,7 +143,7 @@ class Trainer:
             weighting=replace(old.weighting, ratio=ratio),
             base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
             training={**old.training, **learned.facts, "refitted_on": len(self._data.y_true)},
-            golden=golden_values(self._recipe, learned, _dates(self._schema)),
+            golden=golden_values(self._recipe, learned, self._schema.dates),
         )
         return _with_golden_log_odds(model)
 
@@ -179,10 +178,6 @@ def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix
         monotone={index: signs[name] for index, name in enumerate(names) if name in signs},
         special={index: codes[name] for index, name in enumerate(names) if name in codes},
     )
-
-
-def _dates(schema: Schema) -> frozenset[str]:
-    return frozenset(column.name for column in schema.columns if column.kind == "date")
 
 
 def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:

@@ -5,14 +5,13 @@ import io
 
 import pyarrow as pa
 import pytest
+from csv_ways import batches, both_ways, open_csv, whole
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditrisk.data import csv_file
-from creditrisk.data.files import open_files
 from creditrisk.data.kinds import missing_to_null
 from creditrisk.data.schema import MISSING_TOKENS
-from creditrisk.specs import ReadSpec
 
 TYPES = {"id": pa.string(), "amount": pa.float64(), "word": pa.string()}
 LOANS = [
@@ -32,21 +31,6 @@ TEXT = """id,amount,word
 lines"
  7 ,1e-300,Größe 語
 """
-
-
-def open_csv(path):
-    return open_files(path, ReadSpec())
-
-
-def whole(file, types):
-    return file.read_whole(types)
-
-
-def batches(file, types):
-    return pa.concat_tables(file.read_batches(types))
-
-
-both_ways = pytest.mark.parametrize("read", [whole, batches])
 
 
 @pytest.fixture(scope="module")

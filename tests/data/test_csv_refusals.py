@@ -6,10 +6,9 @@ import lzma
 
 import pyarrow as pa
 import pytest
+from csv_ways import both_ways, open_csv, whole
 
-from creditrisk.data.files import open_files
 from creditrisk.errors import DataError
-from creditrisk.specs import ReadSpec
 
 NUMBER, TEXT = pa.float64(), pa.string()
 UNPACK = "Unpack it, or save it as CSV."
@@ -22,10 +21,6 @@ ENDLESS = (
 )
 RAGGED = "Quote cells that hold commas, and remove stray commas and footer lines."
 PLAIN = "Write numbers plainly (50000, not $50,000) and dates in the one form, or leave a missing value empty."
-
-
-def open_csv(path):
-    return open_files(path, ReadSpec())
 
 
 def refusal(path, call):
@@ -124,17 +119,6 @@ def test_a_path_that_is_no_file_is_refused(tmp_path, place, expected):
     (tmp_path / "loans.csv").write_text("id\n")
     path = tmp_path / place
     assert refusal(path, lambda: open_csv(path)) == expected
-
-
-def whole(file, types):
-    file.read_whole(types)
-
-
-def batches(file, types):
-    list(file.read_batches(types))
-
-
-both_ways = pytest.mark.parametrize("read", [whole, batches])
 
 
 @both_ways

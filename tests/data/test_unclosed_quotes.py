@@ -4,27 +4,11 @@ import csv
 
 import pyarrow as pa
 import pytest
+from csv_ways import both_ways, open_csv
 
-from creditrisk.data.files import open_files
 from creditrisk.errors import DataError
-from creditrisk.specs import ReadSpec
 
 FIX = 'Close the quotation mark; one that belongs to the text is written twice ("").'
-
-
-def open_csv(path):
-    return open_files(path, ReadSpec())
-
-
-def whole(file, types):
-    return file.read_whole(types)
-
-
-def batches(file, types):
-    return pa.concat_tables(file.read_batches(types))
-
-
-both_ways = pytest.mark.parametrize("read", [whole, batches])
 
 
 @pytest.fixture(autouse=True)
