@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number
 from creditrisk.models.scorecard import Scorecard, ScorecardColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
 
@@ -20,27 +22,42 @@ _FIRST_DAY, _LAST_DAY = date.min.toordinal() - _EPOCH, date.max.toordinal() - _E
 _woe = read_within(-LARGEST, LARGEST)
 
 
+@dataclass(frozen=True)
+class CardColumn:
+    """What a scorecard may ask of a column: its name, the number of its levels where it holds codes, whether days."""
+
+    name: str
+    levels: int | None
+    is_date: bool
+
+
 def to_mapping(scorecard: Scorecard) -> dict[str, Any]:
     """Return a scorecard as JSON types."""
     return asdict(scorecard)
 
 
 def read_scorecard(fields: Fields, schema: Schema, recipe: Recipe) -> Scorecard:
+    """Return the scorecard of a mapping over a recipe's columns; the rest as `read_card`."""
+    steps = [(step, len(step.levels) if isinstance(step, CategoryStep) else None) for step in recipe.steps]
+    return read_card(fields, tuple(CardColumn(step.name, levels, step.name in schema.dates) for step, levels in steps))
+
+
+def read_card(fields: Fields, allowed: Sequence[CardColumn]) -> Scorecard:
     """Return the scorecard of a mapping, whose fields are left to be closed.
 
     Raises
     ------
     ManifestError
-        When a field is missing, unknown or of another type, a column is not the recipe's, or bins make no sense.
+        When a field is missing, unknown or of another type, a column is not allowed, or bins make no sense.
     """
-    columns = fields.each("columns", lambda item, place: _column(item, place, recipe))
+    columns = fields.each("columns", lambda item, place: _column(item, place, allowed))
     intercept = fields.number_within("intercept", -LARGEST, LARGEST)
     positions = [column.index for column in columns]
     names = [column.name for column in columns]
     if len(set(positions)) != len(positions) or names != sorted(names):
         raise ManifestError("the scorecard's columns are not in order, each once")
     for column in columns:
-        if column.name in schema.dates:
+        if allowed[column.index].is_date:
             _check_days(column)
     reach = sum(-column.coefficient * max(map(abs, column.bins.woe)) for column in columns)
     if reach > LARGEST:
@@ -55,17 +72,17 @@ def _check_days(column: ScorecardColumn) -> None:
         raise ManifestError(f"the scorecard's column {column.name!r} has an edge that is no date")
 
 
-def _column(item: object, place: str, recipe: Recipe) -> ScorecardColumn:
+def _column(item: object, place: str, allowed: Sequence[CardColumn]) -> ScorecardColumn:
     fields = Fields(item, place)
     index, name = fields.whole("index"), fields.text("name")
-    if not 0 <= index < len(recipe.steps) or recipe.steps[index].name != name:
+    if not 0 <= index < len(allowed) or allowed[index].name != name:
         raise ManifestError(f"{place} is a column that the model does not have")
-    step = recipe.steps[index]
+    levels = allowed[index].levels
     bins = fields.fields("bins")
     column = ScorecardColumn(
         index=index,
         name=name,
-        bins=_category_bins(bins, step) if isinstance(step, CategoryStep) else _number_bins(bins),
+        bins=_number_bins(bins) if levels is None else _category_bins(bins, levels),
         coefficient=fields.number_within("coefficient", -LARGEST, LARGEST),
         iv=fields.number_within("iv", -LARGEST, LARGEST),
         share=fields.each("share", read_within(0.0, 1.0)),
@@ -89,10 +106,10 @@ def _number_bins(fields: Fields) -> Bins:
         raise ManifestError(f"the scorecard's bins are not sound: {error}") from error
 
 
-def _category_bins(fields: Fields, step: CategoryStep) -> Bins:
+def _category_bins(fields: Fields, levels: int) -> Bins:
     groups, woe = fields.each("groups", _whole), fields.each("woe", _woe)
     fields.done()
-    if len(groups) != len(step.levels):
+    if len(groups) != levels:
         raise ManifestError("the scorecard's bins do not fit the levels")
     try:
         return CategoryBins(groups, woe)

@@ -104,7 +104,7 @@ def fit_scorecard(matrix: Floats, y_true: Outcomes, weight: Floats | None, plan:
         iv = information_value(bins, values, y_true, weight)
         if not neutral(bins) and iv >= plan.least_iv:
             design[:, len(columns)] = _out_of_fold(cells, values, y_true, evidence, fold)
-            share, rate = _figures(bin_index(bins, values), y_true, len(bins.woe))
+            share, rate = figures_by_bin(bin_index(bins, values), y_true, len(bins.woe))
             columns.append(ScorecardColumn(index, plan.names[index], bins, 0.0, round(iv, 4), share, rate))
     coefficients = _coefficients(design[:, : len(columns)], y_true, weight, plan)
     used = [replace(column, coefficient=c) for column, c in zip(columns, coefficients, strict=True) if c < 0]
@@ -146,7 +146,7 @@ def _out_of_fold(cells: Cells, values: Floats, y_true: Outcomes, evidence: Float
     return woe
 
 
-def _figures(index: NDArray[np.intp], y_true: Outcomes, bins: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def figures_by_bin(index: NDArray[np.intp], y_true: Outcomes, bins: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return share and default rate by bin, nothing of bins so small that a loan could be recognised."""
     loans = np.bincount(index, minlength=bins)
     shown = np.where(loans >= FEWEST_LOANS_A_BIN, loans, 0)
