@@ -17,7 +17,10 @@ from creditrisk.option_values import DOUBLING_GRADES, ByName, ClassWeight, Scale
 #: What a loan weight may mean. `frequency`: the row stands for so many equal loans. `sampling`: one over the chance
 #: with which the loan was sampled. `exposure`: an amount, so that figures are per unit of money.
 WEIGHT_KINDS = ("sampling", "frequency", "exposure")
-MODELS = ("lightgbm", "scorecard")
+MODELS = ("auto", "lightgbm", "scorecard")
+PRESETS = ("fast", "standard", "best")
+#: What makes derived columns; see `features.generators`.
+GENERATORS = ("flags", "counts", "target", "pairs", "ratios", "groups", "dates")
 CALIBRATIONS = ("none", "intercept", "platt", "isotonic")
 
 
@@ -186,7 +189,29 @@ class TrainSpec(ColumnSpec):
     """Everything that decides what a training run gives, the data apart."""
 
     model: str = _option(
-        "lightgbm", "The kind of model: boosted trees, or points that add up.", "|".join(MODELS), panel=_MODEL
+        "auto",
+        "The kind of model: what --preset finds best, one set of boosted trees, or points that add up.",
+        "|".join(MODELS),
+        panel=_MODEL,
+    )
+    preset: str = _option(
+        "standard",
+        "How hard to look for a better model: one set of trees in seconds, a blend of a few members, or all that pays.",
+        "|".join(PRESETS),
+        panel=_MODEL,
+    )
+    time_limit: float = _option(
+        0.0, "Seconds that the whole run may take; 0 is no limit. What it did is told, and can be repeated.",
+        "SECONDS", panel=_MODEL,
+    )  # fmt: skip
+    features: str = _option(
+        "auto",
+        "Derived columns that may be tried: auto is all, and each is taken only where it pays.",
+        "auto|none|NAME,NAME",
+        panel=_MODEL,
+    )
+    members: str = _option(
+        "", "Members to blend, by the names of a leaderboard, in place of a race.", "NAME,NAME", panel=_MODEL
     )
     test_size: float = _option(0.2, "Share of the loans held out: never learned from, only evaluated on.", panel=_SPLIT)
     class_weight: str = _option(
@@ -243,6 +268,25 @@ class TrainSpec(ColumnSpec):
     )
 
     @property
+    def kind(self) -> str:
+        """The kind of model that is fitted, as model files name it."""
+        if self.model != "auto":
+            return self.model
+        return "lightgbm" if self.preset == "fast" else "blend"
+
+    @property
+    def generators(self) -> tuple[str, ...]:
+        """What may make derived columns."""
+        if self.features in ("auto", "none"):
+            return GENERATORS if self.features == "auto" else ()
+        return tuple(self.features.split(","))
+
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The members that were asked for; none where they are to be found."""
+        return tuple(self.members.split(",")) if self.members else ()
+
+    @property
     def scale(self) -> Scale:
         """How log-odds become points and PDs become grades."""
         return Scale(self.pdo, self.base_score, self.base_odds, parse_grades(self.grades))
@@ -270,6 +314,12 @@ class TrainSpec(ColumnSpec):
             raise UsageError("--special must end in numbers, as in utilisation:96,98.", where=self.special) from error
         return codes
 
+    @property
+    def _grown_otherwise(self) -> tuple[str, ...]:
+        """The options of growing one set of trees that are not at their default."""
+        names = ("learning_rate", "leaves", "max_trees", "patience")
+        return tuple(f"--{name.replace('_', '-')}" for name in names if getattr(self, name) != getattr(TrainSpec, name))
+
     def folds_to_run(self, loans: int) -> int:
         """Return how many of the folds are run: all up to 50,000 training loans, one from 250,000 on.
 
@@ -296,7 +346,31 @@ class TrainSpec(ColumnSpec):
                 not (self.model == "scorecard" and self.calibration == "isotonic"),
                 "--calibration isotonic would bend the points of a scorecard: use intercept or platt",
             ),
-            (not self.special or self.model == "scorecard", "--special is for --model scorecard: trees find codes"),
+            (
+                not self.special or self.kind != "lightgbm",
+                "--special is for a blend or --model scorecard: trees find codes",
+            ),
+            (self.preset in PRESETS, f"--preset must be {', '.join(PRESETS)}, got {self.preset!r}"),
+            (
+                self.model == "auto" or self.preset == type(self).preset,
+                f"--preset is for --model auto: --model {self.model} is one model whatever the preset",
+            ),
+            (
+                0 <= self.time_limit <= 1e7,
+                f"--time-limit must be in seconds, 0 or more, got {self.time_limit}",
+            ),
+            (
+                set(self.generators) <= set(GENERATORS) and len(set(self.generators)) == len(self.generators),
+                f"--features must be auto, none, or some of {', '.join(GENERATORS)}, each once; got {self.features!r}",
+            ),
+            (
+                self.kind == "blend" or (self.features == type(self).features and not self.members),
+                "--features and --members are for a blend: --model auto with --preset standard or best",
+            ),
+            (
+                self.kind == "lightgbm" or not self._grown_otherwise,
+                f"{', '.join(self._grown_otherwise)}: for --model lightgbm or --preset fast alone",
+            ),
             (0 < self.pdo <= 1e4, f"--pdo must be above 0 and at most 10000, got {self.pdo}"),
             (abs(self.base_score) <= 1e6, f"--base-score must be at most a million, got {self.base_score}"),
             (1e-6 <= self.base_odds <= 1e6, f"--base-odds must be between 1e-6 and 1e6, got {self.base_odds}"),

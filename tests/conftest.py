@@ -33,7 +33,13 @@ def unlabelled_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quick_spec() -> TrainSpec:
     """Give settings that train in a second: the data have numbers, categories, dates and missing values."""
-    return TrainSpec(target="isDefault", id=("id",), learning_rate=0.2, patience=10, folds=3)
+    return TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.2, patience=10, folds=3)
+
+
+@pytest.fixture(scope="session")
+def card_spec() -> TrainSpec:
+    """Give settings that train a scorecard of the same loans."""
+    return TrainSpec(target="isDefault", id=("id",), model="scorecard", folds=3)
 
 
 @pytest.fixture(scope="session")

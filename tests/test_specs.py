@@ -6,7 +6,7 @@ import pytest
 
 from creditrisk.errors import UsageError
 from creditrisk.option_values import ClassWeight
-from creditrisk.specs import ColumnSpec, SampleSpec, TrainSpec
+from creditrisk.specs import GENERATORS, ColumnSpec, SampleSpec, TrainSpec
 
 SPECS = (SampleSpec, ColumnSpec, TrainSpec)
 
@@ -56,18 +56,18 @@ RANGES = [
 )
 def test_a_number_out_of_its_range_is_refused_with_the_range(option, value, words):
     with pytest.raises(UsageError) as caught:
-        TrainSpec(target="y", **{option: value})
+        TrainSpec(target="y", model="lightgbm", **{option: value})
     assert (caught.value.what, caught.value.where) == ("An option is out of its range.", (f"{words}, got {value}",))
 
 
 @pytest.mark.parametrize(("option", "value"), [(option, value) for option, _, ends, _ in RANGES for value in ends])
 def test_the_ends_of_a_range_are_accepted(option, value):
-    assert getattr(TrainSpec(target="y", **{option: value}), option) == value
+    assert getattr(TrainSpec(target="y", model="lightgbm", **{option: value}), option) == value
 
 
 def test_all_numbers_out_of_range_are_refused_at_once():
     with pytest.raises(UsageError) as caught:
-        TrainSpec(target="y", **{option: wrong[0] for option, wrong, _, _ in RANGES})
+        TrainSpec(target="y", model="lightgbm", **{option: wrong[0] for option, wrong, _, _ in RANGES})
     assert caught.value.where == tuple(f"{words}, got {wrong[0]}" for _, wrong, _, words in RANGES)
 
 
@@ -148,6 +148,86 @@ def test_a_sample_of_impossible_numbers_is_refused(numbers, what):
 def test_every_option_has_a_help_text_that_ends_as_a_sentence(spec):
     helps = {field.name: field.metadata["help"] for field in dataclasses.fields(spec)}
     assert [name for name, text in helps.items() if not text.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({}, "blend"), ({"preset": "best"}, "blend"), ({"preset": "fast"}, "lightgbm"),
+        ({"model": "lightgbm"}, "lightgbm"), ({"model": "scorecard"}, "scorecard"),
+    ],
+)  # fmt: skip
+def test_the_kind_follows_from_the_model_and_the_preset(options, kind):
+    assert TrainSpec(target="y", **options).kind == kind
+
+
+LIST = ", ".join(GENERATORS)
+FEATURES = f"--features must be auto, none, or some of {LIST}, each once; got "
+FOR_A_BLEND = "--features and --members are for a blend: --model auto with --preset standard or best"
+ALONE = "for --model lightgbm or --preset fast alone"
+FOR_AUTO = "--preset is for --model auto: --model {} is one model whatever the preset"
+REFUSED = [
+    ({"preset": "slow"}, "--preset must be fast, standard, best, got 'slow'"),
+    ({"preset": "best", "model": "lightgbm"}, FOR_AUTO.format("lightgbm")),
+    ({"preset": "fast", "model": "scorecard"}, FOR_AUTO.format("scorecard")),
+    ({"time_limit": -1}, "--time-limit must be in seconds, 0 or more, got -1"),
+    ({"time_limit": 1.1e7}, "--time-limit must be in seconds, 0 or more, got 11000000.0"),
+    ({"time_limit": float("nan")}, "--time-limit must be in seconds, 0 or more, got nan"),
+    ({"features": "all"}, f"{FEATURES}'all'"),
+    ({"features": ""}, f"{FEATURES}''"),
+    ({"features": "target,target"}, f"{FEATURES}'target,target'"),
+    ({"features": "target, ratios"}, f"{FEATURES}'target, ratios'"),
+    ({"features": "auto,target"}, f"{FEATURES}'auto,target'"),
+    ({"features": "none", "preset": "fast"}, FOR_A_BLEND),
+    ({"features": "target", "model": "scorecard"}, FOR_A_BLEND),
+    ({"members": "additive", "preset": "fast"}, FOR_A_BLEND),
+    ({"members": "plain", "model": "lightgbm"}, FOR_A_BLEND),
+    ({"learning_rate": 0.1}, f"--learning-rate: {ALONE}"),
+    ({"leaves": 31, "preset": "best"}, f"--leaves: {ALONE}"),
+    ({"max_trees": 10, "patience": 3, "model": "scorecard"}, f"--max-trees, --patience: {ALONE}"),
+    ({"special": ("x:96",), "preset": "fast"}, "--special is for a blend or --model scorecard: trees find codes"),
+    ({"special": ("x:96",), "model": "lightgbm"}, "--special is for a blend or --model scorecard: trees find codes"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), REFUSED)
+def test_an_option_that_the_kind_does_not_know_is_refused(options, words):
+    with pytest.raises(UsageError) as caught:
+        TrainSpec(target="y", **options)
+    assert (caught.value.what, caught.value.where) == ("An option is out of its range.", (words,))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"time_limit": 0}, {"time_limit": 1e7}, {"features": "none", "preset": "best"}, {"features": "dates,counts"},
+        {"members": "additive,plain"}, {"special": ("x:96",)}, {"special": ("x:96",), "model": "scorecard"},
+        {"learning_rate": 0.1, "leaves": 31, "max_trees": 10, "patience": 3, "preset": "fast"},
+        {"patience": 3, "model": "lightgbm"},
+    ],
+)  # fmt: skip
+def test_an_option_that_the_kind_knows_is_accepted(options):
+    spec = TrainSpec(target="y", **options)
+    assert {name: getattr(spec, name) for name in options} == options
+
+
+def test_a_growing_option_at_its_default_is_no_option():
+    assert TrainSpec(target="y", learning_rate=0.03, leaves=15, max_trees=3000, patience=0).kind == "blend"
+
+
+@pytest.mark.parametrize(
+    ("text", "generators"),
+    [("auto", GENERATORS), ("none", ()), ("pairs", ("pairs",)), ("dates,counts", ("dates", "counts"))],
+)
+def test_features_name_what_makes_derived_columns(text, generators):
+    assert TrainSpec(target="y", features=text).generators == generators
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("", ()), ("plain", ("plain",)), ("additive,few~2", ("additive", "few~2"))]
+)
+def test_members_are_named_with_commas_between(text, names):
+    assert TrainSpec(target="y", members=text).member_names == names
 
 
 def test_a_spec_cannot_be_changed():

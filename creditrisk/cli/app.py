@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that help and usage errors a
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated
@@ -52,6 +53,8 @@ for command in (train, evaluate, predict, info, sample):
 def main() -> None:
     """Run the command line; the console script's entry."""
     signal.signal(signal.SIGTERM, on_terminate)
+    # NumPy's linear algebra would add threads of its own to those that fit side by side. It reads this when imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

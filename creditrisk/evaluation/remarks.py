@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, shown
+from creditrisk.evaluation.leaderboard import leaderboard
+from creditrisk.models.portfolio import WITHOUT_DRIFT
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -69,12 +71,32 @@ def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect
             "The training loans span too little time for folds that walk forward, so the folds are at random: what was "
             "chosen by them knows nothing of drift."
         )
+    found += _out_of_time(training)
     if training.get("refitted_on"):
         found.append(
             f"The saved model was fitted once more on all {training['refitted_on']:,} loans (--refit): the figures are "
             "those of its twin, which never saw the held-out loans."
         )
     return tuple(found)
+
+
+def _out_of_time(training: Mapping[str, Any]) -> list[str]:
+    """Return what folds that walk forward showed of drift."""
+    found = []
+    if training.get("folds_walk_forward") and training["out_of_fold_bce"] >= training["constant_bce"]:
+        found.append(
+            "On folds that walk forward in time the PDs were no better than one PD for all, the default rate of the "
+            f"loans before: BCE {training['out_of_fold_bce']:.4f} against {training['constant_bce']:.4f}. The past "
+            "tells little of the future here: look for columns whose meaning changed."
+        )
+    drifting = training.get("drifting", [])
+    if drifting:
+        members = [row.member for row in leaderboard(training) if row.weight > 0]
+        left_out = members and all(WITHOUT_DRIFT in member for member in members)
+        names = ", ".join(shown(name) for name in drifting[:5]) + (" and others" if len(drifting) > 5 else "")
+        done = "they are left out, which pays on later loans" if left_out else "they are kept"
+        found.append(f"These columns alone tell newer loans from older ones: {names}. In the model {done}.")
+    return found
 
 
 def notice_remarks(notices: Notices, rows: int) -> tuple[str, ...]:

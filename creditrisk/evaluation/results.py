@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from creditrisk.data.schema import Column, Dropped, Roles, Target
     from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.evaluation.leaderboard import LeaderboardRow, RacedRow
     from creditrisk.evaluation.reweighting import ReweightingEffect
     from creditrisk.models.calibrating import CalibrationEffect
     from creditrisk.models.calibration import Calibration
@@ -69,6 +70,8 @@ class Training:
     model: ModelFacts
     held_out: Evaluation
     importance: Mapping[str, float]
+    leaderboard: tuple[LeaderboardRow, ...]
+    raced: tuple[RacedRow, ...]
     reweighting: ReweightingEffect | None
     calibration: CalibrationEffect | None
     remarks: tuple[str, ...]

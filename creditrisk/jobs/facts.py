@@ -95,7 +95,7 @@ def model_facts(model: TrainedModel, spec: TrainSpec, output: Path, digest: str)
         sha256=digest,
         bytes=output.stat().st_size if output.is_file() else 0,
         kind=model.kind,
-        chosen={name: training[name] for name in ("trees", "columns_used") if name in training},
+        chosen={name: training[name] for name in ("trees", "columns_used", "members") if name in training},
         out_of_fold_bce=float(training["out_of_fold_bce"]),
         class_weight=model.weighting.asked,
         weight_ratio=model.weighting.ratio,

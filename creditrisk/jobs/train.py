@@ -14,12 +14,14 @@ from creditrisk.data.splitting import split_loans
 from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.evaluate import Judged, Yardsticks, evaluate
+from creditrisk.evaluation.leaderboard import leaderboard, raced
 from creditrisk.evaluation.remarks import remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
 from creditrisk.jobs.facts import data_facts, model_facts, training_notes
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.metrics.odds import expit
+from creditrisk.models.clock import Clock
 from creditrisk.models.model_file import save_model
 from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Trainer, importance
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from creditrisk.data.table import LoanTable
     from creditrisk.models.scoring import Scores
     from creditrisk.models.trained_model import TrainedModel
+    from creditrisk.models.training import Fitted
     from creditrisk.models.watcher import Watcher
 
 
@@ -83,15 +86,16 @@ def train(
     check_enough(held_out.outcomes, f"{files.name}, the held-out loans", FEWEST_HELD_OUT)
     reading = time.perf_counter() - started
     watcher.step("preparing the columns", 0, 0)
-    trainer = Trainer(learned_from, spec)
+    clock = Clock.of(spec.time_limit, started)
+    trainer = Trainer(learned_from, spec, clock)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)
     scores = Scorer(fitted.model, spec.threads).score(held_out)
     figures = evaluate(_judged(held_out, scores), _yardsticks(fitted.model, spec))
-    effect = _reweighting(trainer, scores, held_out, spec, watcher)
+    effect = _reweighting(trainer, fitted, scores, held_out, spec, watcher)
     saved = replace(fitted.model, figures={"held_out": to_plain(figures)})
     if spec.refit:
-        saved = Trainer(loans, spec).refit(replace(fitted, model=saved), spec, watcher)
+        saved = Trainer(loans, spec, clock).refit(replace(fitted, model=saved), spec, watcher)
     fitting = time.perf_counter() - started - reading
     # Last of all, so that whoever interrupts the run before finds nothing written.
     digest = save_model(saved, output)
@@ -100,6 +104,8 @@ def train(
         model=model_facts(saved, spec, output, digest),
         held_out=figures,
         importance=importance(saved),
+        leaderboard=leaderboard(fitted.validated.chosen),
+        raced=raced(fitted.validated.chosen),
         reweighting=effect,
         calibration=fitted.calibration,
         remarks=(*remarks(figures), *found.remarks, *training_remarks(saved.training, fitted.calibration)),
@@ -125,11 +131,13 @@ def _yardsticks(model: TrainedModel, spec: TrainSpec) -> Yardsticks:
 
 
 def _reweighting(
-    trainer: Trainer, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
+    trainer: Trainer, fitted: Fitted, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
 ) -> ReweightingEffect | None:
     """Fit the unweighted twin with the same folds and seeds, and set the two side by side."""
     if ClassWeight.parse(spec.class_weight).changes_nothing or not spec.compare:
         return None
-    twin = trainer.train(replace(spec, class_weight="none"), watcher, {})
+    # A blend's members are not raced again: what is compared are the weights.
+    members = ",".join(row.member for row in leaderboard(fitted.model.training) if row.weight > 0)
+    twin = trainer.train(replace(spec, class_weight="none", members=members), watcher, {})
     unweighted = _judged(held_out, Scorer(twin.model, spec.threads).score(held_out))
     return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

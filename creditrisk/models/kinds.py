@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
     from creditrisk.models.fields import Fields
-    from creditrisk.models.learner import Learned, Learner, TrainingMatrix
+    from creditrisk.models.learner import Conditions, Learned, Learner, TrainingMatrix
     from creditrisk.models.points import PointsRow
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.specs import TrainSpec
@@ -31,22 +31,28 @@ class Kind:
     to_members : from the fitted model to the texts that stand beside the manifest, by name
     read : from both, with the schema and the recipe, back to the fitted model, every part of it checked; the fields are
         left to be closed
-    members : the names of these texts
+    members : from how many such texts there are, to their names
     points : from the whole model to the rows of its card of points; none where points do not add up
     """
 
-    learner: Callable[[TrainingMatrix, TrainSpec], Learner]
+    learner: Callable[[TrainingMatrix, TrainSpec, Conditions], Learner]
     to_mapping: Callable[[Any], dict[str, Any]]
     to_members: Callable[[Any], dict[str, bytes]]
     read: Callable[[Fields, Mapping[str, bytes], Schema, Recipe], Learned]
-    members: tuple[str, ...] = ()
+    members: Callable[[int], tuple[str, ...]] = lambda _count: ()
     points: Callable[[TrainedModel], tuple[PointsRow, ...]] = lambda _model: ()
 
 
-def _boosting(data: TrainingMatrix, spec: TrainSpec) -> Learner:
+def _boosting(data: TrainingMatrix, spec: TrainSpec, conditions: Conditions) -> Learner:
     from creditrisk.models.boosting import BoostingLearner  # scoring does not need it
 
-    return BoostingLearner(data, spec)
+    return BoostingLearner(data, spec, conditions)
+
+
+def _blend(data: TrainingMatrix, spec: TrainSpec, conditions: Conditions) -> Learner:
+    from creditrisk.models.blend_learner import BlendLearner
+
+    return BlendLearner(data, spec, conditions)
 
 
 def _read_boosted(_fields: Fields, members: Mapping[str, bytes], _schema: Schema, recipe: Recipe) -> Boosted:
@@ -55,7 +61,7 @@ def _read_boosted(_fields: Fields, members: Mapping[str, bytes], _schema: Schema
     return boosted
 
 
-def _scorecard(data: TrainingMatrix, spec: TrainSpec) -> Learner:
+def _scorecard(data: TrainingMatrix, spec: TrainSpec, _conditions: Conditions) -> Learner:
     from creditrisk.models.scorecard_learner import ScorecardLearner
 
     return ScorecardLearner(data, spec)
@@ -73,6 +79,30 @@ def _read_scorecard(fields: Fields, _members: Mapping[str, bytes], schema: Schem
     return read_scorecard(fields, schema, recipe)
 
 
+def _blend_mapping(blend: Any) -> dict[str, Any]:
+    from creditrisk.models.blend_fields import to_mapping
+
+    return to_mapping(blend)
+
+
+def _blend_members(blend: Any) -> dict[str, bytes]:
+    from creditrisk.models.blend_fields import to_members
+
+    return to_members(blend)
+
+
+def _read_blend(fields: Fields, members: Mapping[str, bytes], schema: Schema, recipe: Recipe) -> Learned:
+    from creditrisk.models.blend_fields import read_blend
+
+    return read_blend(fields, members, schema, recipe)
+
+
+def _blend_names(count: int) -> tuple[str, ...]:
+    from creditrisk.models.blend_fields import BOOSTERS
+
+    return BOOSTERS[:count]
+
+
 def _points(model: TrainedModel) -> tuple[PointsRow, ...]:
     from creditrisk.models.points import points_card
 
@@ -85,7 +115,14 @@ KINDS = {
         to_mapping=lambda _boosted: {},
         to_members=lambda boosted: {"booster.txt": boosted.text.encode("ascii")},
         read=_read_boosted,
-        members=("booster.txt",),
+        members=lambda _count: ("booster.txt",),
+    ),
+    "blend": Kind(
+        learner=_blend,
+        to_mapping=_blend_mapping,
+        to_members=_blend_members,
+        read=_read_blend,
+        members=_blend_names,
     ),
     "scorecard": Kind(
         learner=_scorecard,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from creditrisk.models.clock import NO_LIMIT, Clock
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -38,6 +40,7 @@ class TrainingMatrix:
         every other level
     monotone : mapping of a position to +1 or −1, the sign with which the PD must move with the value
     special : mapping of a position to the special codes among the numbers
+    dates : positions of the columns that hold days since 1970-01-01
     """
 
     matrix: Floats
@@ -47,15 +50,64 @@ class TrainingMatrix:
     levels: Mapping[int, int] = field(default_factory=dict)
     monotone: Mapping[int, int] = field(default_factory=dict)
     special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    dates: frozenset[int] = frozenset()
 
     def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
         """Return the loan weights of some rows."""
         return None if self.weight is None else self.weight[rows]
 
 
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Under what conditions a learner works.
+
+    Attributes
+    ----------
+    clock : Clock
+        How long it may take.
+    repeats : further folds of the same loans, each set dealt out anew, for loans so few that one set misleads
+    drifting : positions of the columns that tell when a loan was made, where that is known
+    """
+
+    clock: Clock = NO_LIMIT
+    repeats: tuple[tuple[Fold, ...], ...] = ()
+    drifting: tuple[int, ...] = ()
+
+
 def judged_rows(folds: Sequence[Fold]) -> NDArray[np.intp]:
     """Return the positions of the loans that folds judge, one fold after the other."""
     return np.concatenate([fold.judge for fold in folds])
+
+
+def first_fold(folds: Sequence[Fold], loans: int) -> NDArray[np.intp]:
+    """Return the first of the folds that judges each of so many loans, shape (loans,); 0 where none does."""
+    found = np.zeros(loans, dtype=np.intp)
+    for number, fold in reversed(list(enumerate(folds))):
+        found[fold.judge] = number
+    return found
+
+
+def settled_by_others(loss: Floats, weight: Floats | None, group: NDArray[np.intp]) -> dict[int, int]:
+    """Return for each group of loans the choice with the least mean loss over the loans of all other groups.
+
+    What is chosen by a loan's own loss makes it look better judged than it is; with one group there is no other way.
+
+    Parameters
+    ----------
+    loss : array of shape (n_choices, n_groups)
+        Sums of loss · weight of each group's loans.
+    weight : array of shape (n_rows,) or None
+    group : array of shape (n_rows,)
+        From 0 to n_groups − 1.
+
+    >>> settled_by_others(np.array([[1.0, 9.0], [2.0, 3.0]]), None, np.array([0, 1]))
+    {0: 1, 1: 0}
+    """
+    total = loss.sum(axis=1)
+    size = np.bincount(group, weight, minlength=loss.shape[1])
+    alone = len(np.unique(group)) < 2
+    mean = {g: total if alone else (total - loss[:, g]) / (size.sum() - size[g]) for g in np.unique(group).tolist()}
+    return {g: int(np.argmin(each)) for g, each in mean.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         When a field is missing, unknown or of another type, or fields contradict each other.
     """
     kind = fields.text("kind")
-    if kind not in KINDS or set(members) != set(KINDS[kind].members):
+    if kind not in KINDS or tuple(members) != KINDS[kind].members(len(members)):
         raise ManifestError("the kind of model is unknown, or its members are not those of its kind")
     schema = read_schema(fields.fields("schema"))
     steps = fields.each("steps", _step)

@@ -38,7 +38,11 @@ FORMAT_VERSION = 1
 _READERS = {1: from_mapping}
 
 #: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
-_LIMITS = {"manifest.json": 8 << 20, "booster.txt": 1 << 30}
+_LIMITS = {
+    "manifest.json": 64 << 20,
+    "booster.txt": 1 << 30,
+    **{f"booster-{number}.txt": 1 << 28 for number in range(2, 61)},
+}
 #: How deep objects and lists may stand in each other; those of a model stand 6 deep.
 _DEEPEST = 50
 _LARGEST_FILE = sum(_LIMITS.values()) + 4096

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OBJECTS = ("settings", "versions")
-_COUNTS = ("trees", "columns_used", "refitted_on", "rows_rejected")
+_COUNTS = ("trees", "columns_used", "members", "refitted_on", "rows_rejected")
 
 
 def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
@@ -30,8 +30,18 @@ def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None
             raise ManifestError(f"training.{key} is below 0")
     if "data" in training:
         known.each("data", _digest)
+    for key in ("leaderboard", "raced"):
+        if key in training:
+            known.each(key, lambda item, place, full=key == "leaderboard": _row(item, place, full=full))  # type: ignore[misc]
     if "held_out" in figures:
         Fields(dict(figures), "figures").mapping("held_out")
+
+
+def _row(item: object, place: str, *, full: bool) -> str:
+    fields = Fields(item, place)
+    for key in ("bce", "weight", *(("auc",) if full else ())):
+        fields.number(key)
+    return fields.text("name")
 
 
 def _digest(item: object, place: str) -> tuple[str, str]:

@@ -18,10 +18,13 @@ from creditrisk.metrics.calibration import bce, fit_intercept
 from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
 from creditrisk.models.calibrating import CalibrationEffect, check_calibration, fit_calibration, judge_calibration
+from creditrisk.models.clock import NO_LIMIT, Clock
+from creditrisk.models.drift import drifting_columns
 from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
-from creditrisk.models.learner import OutOfFold, TrainingMatrix, judged_rows
+from creditrisk.models.learner import Conditions, OutOfFold, TrainingMatrix, judged_rows
 from creditrisk.models.loss import tilt
+from creditrisk.models.presets import PRESETS
 from creditrisk.models.scoring import Scorer, golden_loans
 from creditrisk.models.trained_model import TrainedModel, Weighting
 from creditrisk.option_values import ClassWeight
@@ -65,7 +68,7 @@ class Fitted:
 class Trainer:
     """The training loans, prepared once; `train` may then be asked for several settings."""
 
-    def __init__(self, loans: LoanTable, spec: TrainSpec) -> None:
+    def __init__(self, loans: LoanTable, spec: TrainSpec, clock: Clock = NO_LIMIT) -> None:
         self._recipe, empty = fit_recipe(loans.batches())
         kept = {step.name for step in self._recipe.steps}
         if not kept:
@@ -74,10 +77,11 @@ class Trainer:
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
         self._data = _matrix(loans, self._recipe, spec)
-        self._learner = KINDS[spec.model].learner(self._data, spec)
         self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
         self._walks = loans.time is not None and walks_forward(loans, self._folds)
         self._level_folds: tuple[Fold, ...] = timeless_folds(loans, spec) if self._walks else ()
+        self._conditions = _conditions(loans, self._data, spec, clock, walks=self._walks)
+        self._learner = KINDS[spec.kind].learner(self._data, spec, self._conditions)
 
     def train(self, spec: TrainSpec, watcher: Watcher, notes: Mapping[str, Any]) -> Fitted:
         """Choose what is to be chosen out of fold, fit, restore and calibrate the PDs, and make the model.
@@ -118,7 +122,8 @@ class Trainer:
             training={
                 **notes,
                 **self._folds_note,
-                **validated.chosen,
+                "constant_bce": self._constant_bce(validated),
+                **_repeatable(validated.chosen),
                 **learned.facts,
                 "out_of_fold_bce": self._bce(validated, weighting),
             },
@@ -150,11 +155,22 @@ class Trainer:
     @property
     def _folds_note(self) -> dict[str, Any]:
         """Say whether the folds walked forward, where the loans have a time."""
-        return {} if self._schema.roles.time is None else {"folds_walk_forward": self._walks}
+        if self._schema.roles.time is None:
+            return {}
+        drifting = [self._data.names[column] for column in self._conditions.drifting]
+        return {"folds_walk_forward": self._walks, "drifting": drifting}
 
     def _bce(self, validated: OutOfFold, weighting: Weighting) -> float:
         pd = expit(validated.log_odds + weighting.intercept)
         return bce(self._data.y_true[validated.rows], pd, self._data.weight_of(validated.rows)).value
+
+    def _constant_bce(self, validated: OutOfFold) -> float:
+        """Return the out-of-fold BCE of a model that knows nothing but the default rate of each fold's loans."""
+        y, weight = self._data.y_true, self._data.weight
+        fits = [fold.fit for fold in self._folds]
+        rates = [np.average(y[fit], weights=None if weight is None else weight[fit]) for fit in fits]
+        pd = np.array(rates)[validated.fold]
+        return bce(y[validated.rows], pd, self._data.weight_of(validated.rows)).value
 
     def _restored(self, validated: OutOfFold, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""
@@ -162,6 +178,25 @@ class Trainer:
         y, weight = self._data.y_true[validated.rows], self._data.weight_of(validated.rows)
         intercept = 0.0 if asked.changes_nothing else fit_intercept(y, validated.log_odds, weight)[0]
         return Weighting(spec.class_weight, tilt(self._data.y_true, asked, self._data.weight), intercept)
+
+
+def _repeatable(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was chosen without the seconds that it took: the same loans and seed give the same file."""
+    timed = ("leaderboard", "raced")
+    rows = {
+        key: [{k: v for k, v in row.items() if k != "seconds"} for row in chosen[key]] for key in timed if key in chosen
+    }
+    return {**chosen, **rows}
+
+
+def _conditions(loans: LoanTable, data: TrainingMatrix, spec: TrainSpec, clock: Clock, *, walks: bool) -> Conditions:
+    """Return under what conditions the learner works: few loans have their folds dealt out several times."""
+    drifting = () if loans.time is None else drifting_columns(data.matrix, loans.time)
+    if spec.kind != "blend":
+        return Conditions(clock, drifting=drifting)
+    more = 0 if walks else PRESETS[spec.preset].repeats(len(data.y_true)) - 1
+    repeats = tuple(timeless_folds(loans, replace(spec, seed=spec.seed + 1 + number)) for number in range(more))
+    return Conditions(clock, repeats, drifting)
 
 
 def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
@@ -177,6 +212,7 @@ def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix
         levels=levels,
         monotone={index: signs[name] for index, name in enumerate(names) if name in signs},
         special={index: codes[name] for index, name in enumerate(names) if name in codes},
+        dates=frozenset(index for index, name in enumerate(names) if name in loans.schema.dates),
     )
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.console_figures import evaluation_section
+from creditrisk.reports.console_leaderboard import leaderboard_section
 from creditrisk.reports.console_tables import line, print_table, table, title
 from creditrisk.reports.wording import (
     calibration_words,
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 #: Wide enough that no table is ever cut where nobody can widen the window.
 _PIPED_WIDTH = 200
 _LONGEST_NAME = 40
+_SHARE_OF = {
+    "lightgbm": "the gain in the objective",
+    "scorecard": "the spread of the points",
+    "blend": "what drives its members, by their weights",
+}
 
 
 def report(result: Training | Judgement, stream: TextIO) -> None:
@@ -61,6 +67,7 @@ def _training(console: Console, result: Training) -> None:
     model = result.model
     _data(console, result.data)
     _model(console, model)
+    leaderboard_section(console, result.leaderboard)
     evaluation_section(console, result.held_out, f"the {result.held_out.loans:,} held-out loans", {})
     if result.calibration is not None:
         _calibration(console, result.calibration)
@@ -137,7 +144,7 @@ def _reweighting(console: Console, effect: ReweightingEffect) -> None:
 
 
 def _drivers(console: Console, importance: Mapping[str, float], kind: str, most: int = 10) -> None:
-    share_of = "the gain in the objective" if kind == "lightgbm" else "the spread of the points"
+    share_of = _SHARE_OF[kind]
     title(console, f"What drives it?  Share of {share_of}")
     rows = table(["", "share", ""], words_last=True)
     largest = max(importance.values(), default=0.0) or 1.0

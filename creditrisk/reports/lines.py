@@ -6,12 +6,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, printable, shown
+from creditrisk.evaluation.leaderboard import leaderboard
 from creditrisk.reports.wording import calibration_words, model_words, percent, target_words, weight_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from creditrisk.data.schema import Column
+    from creditrisk.evaluation.leaderboard import LeaderboardRow
     from creditrisk.evaluation.results import ModelInfo
     from creditrisk.evaluation.scored import Sample, Scoring
     from creditrisk.models.points import PointsRow
@@ -41,6 +43,7 @@ def info_lines(result: ModelInfo) -> str:
     versions = training.get("versions", {})
     facts = [
         ("kind", model_words(result.kind, training)),
+        *(("", _member(row)) for row in leaderboard(training) if row.weight > 0),
         ("made", f"{training.get('created', '?')} from {_names(files)}"),
         *([("refitted", f"on all {training['refitted_on']:,} loans")] if training.get("refitted_on") else []),
         ("default", f"{target_words(target).removeprefix('default means ')}; repaid = {_names(target.repaid_labels)}"),
@@ -61,6 +64,10 @@ def info_lines(result: ModelInfo) -> str:
     ]
     lines = "".join(f"{name:14}{printable(text)}\n" for name, text in [("model", result.path), *facts])
     return lines + points_lines(result.points)
+
+
+def _member(row: LeaderboardRow) -> str:
+    return f"{row.weight:.3f} × {row.member} (out-of-fold BCE {row.bce:.4f}, AUC {row.auc:.4f})"
 
 
 def _class_weight(weighting: Weighting) -> str:
@@ -107,7 +114,9 @@ def _held_out(figures: Mapping[str, Any]) -> str:
 def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
     settings = training.get("settings", {})
     named = ["test_size", "class_weight", "seed", "folds"]
-    if settings.get("model") == "lightgbm":
+    if settings.get("model", "auto") == "auto" and "preset" in settings:
+        named = ["preset", *named]
+    if settings.get("model") == "lightgbm" or settings.get("preset") == "fast":
         named += ["learning_rate", "leaves", "max_trees", "patience"]
     named += [name for name in ("time", "group", "monotone", "special") if settings.get(name)]
     shown_as = {name: settings[name] for name in named if name in settings}

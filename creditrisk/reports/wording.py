@@ -87,6 +87,9 @@ def model_words(kind: str, chosen: Mapping[str, Any]) -> str:
     """
     if kind == "lightgbm":
         return f"LightGBM, {counted(int(chosen.get('trees', 0)), 'tree')} chosen by cross-validation"
+    if kind == "blend":
+        members, trees = int(chosen.get("members", 0)), int(chosen.get("trees", 0))
+        return f"blend of {counted(members, 'member')}, {counted(trees, 'tree')} in all"
     return f"scorecard of {counted(int(chosen.get('columns_used', 0)), 'column')}"
 
 

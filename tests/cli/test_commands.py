@@ -28,8 +28,9 @@ def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProces
 def test_train_evaluate_predict(loans_csv: Path, unlabelled_csv: Path, tmp_path: Path) -> None:
     model, scores = tmp_path / "model.crm", tmp_path / "scores.csv"
     trained = run(
-        "train", loans_csv, "--target", "isDefault", "--id", "id", "-o", model, "--patience", "10", "--folds", "2"
-    )
+        "train", loans_csv, "--target", "isDefault", "--id", "id", "-o", model, "--preset", "fast", "--patience", "10",
+        "--folds", "2",
+    )  # fmt: skip
     assert (trained.returncode, trained.stderr) == (0, "")
     for heading in (
         "What was learned from", "How good is it?", "How well calibrated is it?", "Gains", "What drives it?",
@@ -46,8 +47,8 @@ def test_train_evaluate_predict(loans_csv: Path, unlabelled_csv: Path, tmp_path:
 
 
 def test_json_is_one_document_with_a_version(loans_csv: Path, tmp_path: Path) -> None:
-    done = run("train", loans_csv, "--target", "isDefault", "-o", tmp_path / "m.crm", "--patience", "3", "--json",
-               "--class-weight", "balanced")  # fmt: skip
+    done = run("train", loans_csv, "--target", "isDefault", "-o", tmp_path / "m.crm", "--preset", "fast",
+               "--patience", "3", "--json", "--class-weight", "balanced")  # fmt: skip
     document = json.loads(done.stdout)
     assert document["schema_version"] == 1
     assert document["command"] == "train"
@@ -107,7 +108,7 @@ ERRORS = [
     (["train", "three.csv", "--target", "x", "--drop", "x", "-o", "m.crm"], 2,
      ('Error: A column has two roles.\n  where: "x" is given to --target and to --drop\n'
      "  fix: Give each column one role.\n")),
-    (["train", "three.csv", "--target", "x", "-o", "m.crm", "--folds", "1", "--leaves", "0"], 2,
+    (["train", "three.csv", "--target", "x", "-o", "m.crm", "--folds", "1", "--preset", "fast", "--leaves", "0"], 2,
      ("Error: An option is out of its range.\n  where: --folds must be between 2 and 50, got 1\n"
      "         --leaves must be between 2 and 4096, got 0\n")),
     (["predict", "three.csv", "three.csv", "-o", "s.csv"], 4,
@@ -163,7 +164,8 @@ def test_a_damaged_model_ends_with_4(model_file: Path, unlabelled_csv: Path, tmp
 def test_column_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
     rows = "".join(f"{i * 7 % 13},{i % 3},{int(i * 7 % 13 > 6 - i % 3)}\n" for i in range(300))
     (tmp_path / "loans.csv").write_text("\x1b[2J[red],[/bold],y\n" + rows)
-    done = run("train", tmp_path / "loans.csv", "--target", "y", "-o", tmp_path / "m.crm", "--max-trees", "20")
+    few = ["--preset", "fast", "--max-trees", "20"]
+    done = run("train", tmp_path / "loans.csv", "--target", "y", "-o", tmp_path / "m.crm", *few)
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert '"\\x1b[2J[red]"' in done.stdout
@@ -182,18 +184,24 @@ def test_scores_into_a_closed_pipe_are_no_error(model_file: Path, unlabelled_csv
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
+LONG = {
+    "one set of trees": ["--preset", "fast", "--patience", "99999", "--max-trees", "100000", "--learning-rate", "1e-4"],
+    "a blend": ["--preset", "best"],
+}
+
+
 @pytest.mark.parametrize(
-    ("number", "code", "words"),
+    ("number", "code", "words", "work"),
     [
-        (signal.SIGINT, 130, "Interrupted: nothing was written."),
-        (signal.SIGTERM, 143, "Terminated: nothing was written."),
+        (signal.SIGINT, 130, "Interrupted: nothing was written.", "one set of trees"),
+        (signal.SIGTERM, 143, "Terminated: nothing was written.", "one set of trees"),
+        (signal.SIGINT, 130, "Interrupted: nothing was written.", "a blend"),
     ],
 )
 def test_an_interrupt_ends_at_once_and_leaves_nothing(
-    number: int, code: int, words: str, loans_csv: Path, tmp_path: Path
+    number: int, code: int, words: str, work: str, loans_csv: Path, tmp_path: Path
 ) -> None:
-    arguments = ["train", str(loans_csv), "--target", "isDefault", "-o", str(tmp_path / "m.crm"), "--patience", "99999",
-                 "--max-trees", "100000", "--learning-rate", "0.0001"]  # fmt: skip
+    arguments = ["train", str(loans_csv), "--target", "isDefault", "-o", str(tmp_path / "m.crm"), *LONG[work]]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     time.sleep(6)
     assert process.poll() is None

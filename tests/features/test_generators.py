@@ -89,8 +89,9 @@ def test_counts_are_the_log_of_one_plus_the_loans_of_codes_that_10_loans_share(l
 
 def test_target_means_are_nested_for_the_training_rows_and_whole_for_others(loans):
     result = GENERATORS["target"](loans)
-    encoded = (AGE, EMPLOYER, GRADE, REGION, LATE)  # numbers too, where their values repeat
-    assert names_of(result) == [f"default rate of {NAMES[column]}" for column in encoded]
+    encoded = [NAMES.index(name.removeprefix("default rate of ")) for name in names_of(result)]
+    assert {EMPLOYER, GRADE, REGION, AGE} <= set(encoded)  # numbers too, where their values repeat
+    assert {INCOME, RATE, ONE}.isdisjoint(encoded)
     fold = inner_folds(loans.y_true)
     for place, column in enumerate(encoded):
         nested = nested_values(loans.base, loans.y_true, None, (column,), fold)

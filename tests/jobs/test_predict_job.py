@@ -194,7 +194,7 @@ def test_a_model_without_ids_numbers_the_loans(tmp_path: Path) -> None:
     x = rng.normal(size=600)
     y = (x + rng.normal(size=600) > 0).astype(int)
     pd.DataFrame({"x": x, "y": y}).to_csv(tmp_path / "loans.csv", index=False)
-    train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", patience=5))
+    train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", preset="fast", patience=5))
     predict(tmp_path / "model.crm", tmp_path / "loans.csv", tmp_path / "scores.csv")
     table = pd.read_csv(tmp_path / "scores.csv")
     assert list(table) == ["row", "pd", "score", "grade"]

@@ -132,7 +132,8 @@ def test_copying_a_column_changes_no_pd_from_any_source(tmp_path: Path) -> None:
     written = frame.assign(day=frame["day"].dt.strftime("%d-%b-%Y"))
     written.to_csv(tmp_path / "loans.csv", index=False)
     frame.to_parquet(tmp_path / "loans.parquet")
-    train(tmp_path / "loans.csv", tmp_path / "m.crm", TrainSpec(target="y", max_trees=20, learning_rate=0.2))
+    spec = TrainSpec(target="y", preset="fast", max_trees=20, learning_rate=0.2)
+    train(tmp_path / "loans.csv", tmp_path / "m.crm", spec)
     plain = predict(tmp_path / "m.crm", tmp_path / "loans.csv").scores.column("pd").to_pylist()
     for data in (frame, tmp_path / "loans.csv", tmp_path / "loans.parquet"):
         for columns in (("pd",), ("day", "x", "code", "pd")):

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def spec(quick_spec: TrainSpec) -> TrainSpec:
-    return replace(quick_spec, model="scorecard")
+def spec(card_spec: TrainSpec) -> TrainSpec:
+    return card_spec
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_the_held_out_figures_are_those_of_the_saved_model_on_the_held_out_loans
 
 def test_the_model_finds_what_drives_default_and_less_than_the_truth_allows(tmp_path: Path) -> None:
     best = sample(tmp_path / "loans.csv", SampleSpec(rows=20_000, seed=4))
-    spec = TrainSpec(target="isDefault", id=("id",), learning_rate=0.1, patience=20, folds=3)
+    spec = TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.1, patience=20, folds=3)
     result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec)
     assert 0.70 < result.held_out.auc.value < best.best_auc + 3 * result.held_out.auc.se
     assert result.held_out.bce.value > best.best_bce - 3 * result.held_out.bce.se
@@ -125,7 +125,7 @@ def test_word_labels_and_rows_without_an_outcome(tmp_path: Path) -> None:
     words[::9] = "Current"
     lines = "".join(f"{value:.4f},{word}\n" for value, word in zip(x, words, strict=True))
     (tmp_path / "loans.csv").write_text("x,status\n" + lines)
-    spec = TrainSpec(target="status", positive="Charged Off", negative="Fully Paid", patience=5)
+    spec = TrainSpec(target="status", positive="Charged Off", negative="Fully Paid", preset="fast", patience=5)
     result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec)
     assert (result.data.loans, result.data.set_aside) == (800, 100)
     assert result.held_out.auc.value > 0.6

@@ -35,9 +35,9 @@ MUTATIONS = 150
 
 
 @pytest.fixture(scope="module")
-def models(model_file: Path, loans_csv: Path, quick_spec: TrainSpec, tmp_path_factory: Any) -> dict[str, bytes]:
+def models(model_file: Path, loans_csv: Path, card_spec: TrainSpec, tmp_path_factory: Any) -> dict[str, bytes]:
     path = tmp_path_factory.mktemp("card") / "card.crm"
-    train(loans_csv, path, replace(quick_spec, model="scorecard", class_weight="balanced", calibration="platt"))
+    train(loans_csv, path, replace(card_spec, class_weight="balanced", calibration="platt"))
     return {"lightgbm": model_file.read_bytes(), "scorecard": path.read_bytes()}
 
 

@@ -169,7 +169,7 @@ def test_a_column_that_counts_only_by_being_missing_trains_and_scores(tmp_path: 
     amounts = np.where(missing, "", "0")
     rows = "".join(f"{amount},{int(outcome)}\n" for amount, outcome in zip(amounts, y, strict=True))
     (tmp_path / "loans.csv").write_text("amount,y\n" + rows)
-    train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", patience=5))
+    train(tmp_path / "loans.csv", tmp_path / "model.crm", TrainSpec(target="y", preset="fast", patience=5))
     model = load_model(tmp_path / "model.crm")
     forest = read_forest(model.learned.text, 1)
     assert np.inf in np.concatenate([tree.threshold for tree in forest.trees])

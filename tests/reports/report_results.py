@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from creditrisk.data.schema import Column, Dropped, Roles, Target
 from creditrisk.evaluation.evaluate import Evaluation
+from creditrisk.evaluation.leaderboard import LeaderboardRow, RacedRow
 from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, Variant
 from creditrisk.evaluation.scored import Sample, Scoring
@@ -104,6 +105,11 @@ TRAINING = Training(
     ),
     held_out=EVALUATION,
     importance={"[red]\x1b[2J": 0.5, **{f"column {i}": 0.05 for i in range(10)}},
+    leaderboard=(
+        LeaderboardRow("sharp+target+ratios", 0.4312, 0.7701, 12.34, 0.6543),
+        LeaderboardRow("additive", 0.4456, 0.7512, 1.2, 0.0),
+    ),
+    raced=(RacedRow("sharp+target+ratios", 0.4333, 1.5), RacedRow("plain", 0.4401, 0.75)),
     reweighting=ReweightingEffect(
         variants=(variant("unweighted", 0.43), variant("weighted, not restored", 0.6), variant("restored", 0.4321)),
         auc_difference=estimate(-0.001, 0.002),

@@ -1,0 +1,205 @@
+"""Find, judge and fit a blend: race the candidates, cross-validate the finalists, weigh them, fit them on all loans."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from creditrisk.data.special import special_codes
+from creditrisk.errors import UsageError
+from creditrisk.features.generators import GENERATORS
+from creditrisk.metrics.discrimination import auc
+from creditrisk.metrics.odds import expit, log_odds
+from creditrisk.models.blend import Blend, Part
+from creditrisk.models.blending import Judgements, blend
+from creditrisk.models.budget import Budget
+from creditrisk.models.crew import Crew
+from creditrisk.models.learner import OutOfFold, first_fold, judged_rows
+from creditrisk.models.members import Run, fit, run, run_again
+from creditrisk.models.portfolio import Candidate, Settled, parse_candidate
+from creditrisk.models.presets import PRESETS
+from creditrisk.models.race import Arena, choose, race_folds, ranked
+from creditrisk.models.workshop import Workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from creditrisk.data.splitting import Fold
+    from creditrisk.features.view import View
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.learner import Conditions, TrainingMatrix
+    from creditrisk.models.members import Effort
+    from creditrisk.models.watcher import Watcher
+    from creditrisk.specs import TrainSpec
+
+
+class BlendLearner:
+    """A blend of what pays on one training matrix."""
+
+    def __init__(self, data: TrainingMatrix, spec: TrainSpec, conditions: Conditions) -> None:
+        _check_members(spec)
+        self._data = _with_special_codes(data)
+        self._conditions, self._preset = conditions, PRESETS[spec.preset]
+
+    def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Choose the members by a race, judge them on every fold, and weigh them by what they showed."""
+        workshop = Workshop(self._data, spec, self._conditions.drifting)
+        crew = Crew(workshop.workers, watcher)
+        budget = Budget(self._conditions.clock, self._preset, spec, len(self._data.y_true))
+        folds = folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+        judged = [fold for each in (folds, *self._conditions.repeats) for fold in each]
+        judged = judged[: _folds_asked(spec) or budget.folds_to_judge(len(judged))]
+        folds = folds[: len(judged)]
+        arena = Arena(workshop, self._preset, crew, budget)
+        raced, finalists = self._finalists(arena, judged, spec)
+        workshop.forget()
+        effort = budget.final_effort(raced, finalists, judged, workshop)
+        pieces = [partial(_final, arena, each, finalists, judged, effort) for each in finalists]
+        finals = [each for each in crew.do("cross-validating the finalists", pieces) if each is not None]
+        return self._blended(folds, judged, finals, raced)
+
+    def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
+        """Judge other folds with the members, settings and weights that were chosen."""
+        workshop = Workshop(self._data, spec, self._positions(chosen["drifting"]))
+        folds = folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+        members = [member for member in chosen["leaderboard"] if member["weight"] > 0]
+        crew = Crew(workshop.workers, watcher)
+        pieces = [partial(run_again, workshop, _candidate(m["name"]), folds, m["settings"]) for m in members]
+        z = np.column_stack(crew.do("judging folds of all times", pieces))
+        weights = np.array([float(member["weight"]) for member in members])
+        judged = self._judgements(z, folds, folds)
+        return OutOfFold.of(folds, judged.blended(weights), chosen)
+
+    def fit(self, chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> Blend:
+        """Fit every member that has a weight on all training loans, trees with several seeds."""
+        workshop = Workshop(self._data, spec, self._positions(chosen["drifting"]))
+        members = [member for member in chosen["leaderboard"] if member["weight"] > 0]
+        work = [(m, _candidate(m["name"]), seed) for m in members for seed in range(_seeds(m, chosen))]
+        crew = Crew(workshop.workers, watcher)
+        pieces = [
+            partial(fit, workshop, candidate, m["settings"], spec.seed + seed, lambda: crew.interrupted)
+            for m, candidate, seed in work
+        ]
+        fitted = crew.do("fitting on all training loans", pieces)
+        views: list[View] = []
+        parts = []
+        for (member, _, _), (view, learned) in zip(work, fitted, strict=True):
+            if view not in views:
+                views.append(view)
+            weight = float(member["weight"]) / _seeds(member, chosen)
+            parts.append(Part(str(member["name"]), views.index(view), weight, learned))
+        whole = workshop.whole()
+        rate = np.array([np.average(self._data.y_true, weights=self._data.weight)])
+        base = float(log_odds(rate)[0]) + math.log(workshop.ratio(whole.fit))
+        left = 1.0 - sum(float(member["weight"]) for member in members)
+        return Blend(tuple(views), tuple(parts), float(f"{base * left:.12g}"))
+
+    def _finalists(self, arena: Arena, folds: Sequence[Fold], spec: TrainSpec) -> tuple[list[Run], list[Candidate]]:
+        """Return all runs of the race, and the candidates that go on: those that were asked for, or the race's."""
+        if spec.member_names:
+            return [], [_candidate(name) for name in spec.member_names]
+        raced = race_folds(folds, self._preset, spec, len(self._data.y_true))
+        return choose(arena, raced[: arena.budget.folds_to_race(len(raced))], spec.generators)
+
+    def _blended(
+        self, folds: Sequence[Fold], judged: Sequence[Fold], finals: Sequence[Run], raced: Sequence[Run]
+    ) -> OutOfFold:
+        judgements = self._judgements(np.column_stack([each.log_odds for each in finals]), judged, folds)
+        found = blend(judgements)
+        rows, first = judged_rows(judged), judged_rows(folds)
+        chosen = {
+            "leaderboard": [
+                self._row(each, rows, weight=weight)
+                for each, weight in zip(finals, found.weights.tolist(), strict=True)
+            ],
+            "raced": [self._row(each, None) for each in ranked(raced)],
+            "seeds": self._preset.seeds_for(len(self._data.y_true)),
+            "drifting": [self._data.names[column] for column in self._conditions.drifting],
+        }
+        # A loan that was judged several times has the mean of its log-odds.
+        times = np.bincount(rows, minlength=len(self._data.y_true))
+        mean = np.bincount(rows, found.log_odds, minlength=len(times)) / np.maximum(times, 1)
+        return OutOfFold.of(folds, mean[first], chosen)
+
+    def _judgements(self, z: Floats, judged: Sequence[Fold], folds: Sequence[Fold]) -> Judgements:
+        """Return what members said of the judged loans; a loan's fold is that of the first set of folds."""
+        data, rows = self._data, judged_rows(judged)
+        fold = first_fold(folds, len(data.y_true))
+        rates = [np.average(data.y_true[each.fit], weights=data.weight_of(each.fit)) for each in judged]
+        base = np.repeat(log_odds(np.array(rates)), [len(each.judge) for each in judged])
+        return Judgements(z, base, data.y_true[rows], data.weight_of(rows), fold[rows])
+
+    def _positions(self, names: Sequence[str]) -> tuple[int, ...]:
+        """Return the positions of columns that drift, as the folds saw it, among those of this matrix."""
+        return tuple(self._data.names.index(name) for name in names if name in self._data.names)
+
+    def _row(self, each: Run, rows: NDArray[np.intp] | None, weight: float = 0.0) -> dict[str, Any]:
+        candidate = each.candidate
+        if self._conditions.clock.limited and rows is not None:
+            candidate = replace(candidate, settled=_settled(each.settings))
+        row: dict[str, Any] = {
+            "name": candidate.name, "bce": each.bce, "seconds": round(each.seconds, 3), "weight": weight,
+        }  # fmt: skip
+        if rows is None:
+            return row
+        y, w = self._data.y_true[rows], self._data.weight_of(rows)
+        return {**row, "auc": auc(y, expit(each.log_odds), w).value, "settings": dict(each.settings)}
+
+
+def _final(
+    arena: Arena, candidate: Candidate, finalists: Sequence[Candidate], folds: Sequence[Fold], effort: Effort
+) -> Run | None:
+    """Run a finalist; the first of them must give something, however little time there is."""
+    only = candidate.is_additive and candidate in finalists[:1]
+
+    def stopped() -> bool:
+        return arena.crew.interrupted or (not only and arena.budget.growing_must_end())
+
+    return run(arena.workshop, candidate, folds, effort, stopped)
+
+
+def _folds_asked(spec: TrainSpec) -> int:
+    """Return on how many folds the members that were asked for are judged; 0 where their names do not say."""
+    asked = [_candidate(name).settled for name in spec.member_names]
+    return max((each.folds for each in asked if each), default=0)
+
+
+def _settled(settings: Mapping[str, Any]) -> Settled:
+    """Return what the clock decided."""
+    return Settled(int(settings["folds"]), float(settings.get("learning_rate", 0)), int(settings.get("grown", 0)))
+
+
+def _check_members(spec: TrainSpec) -> None:
+    """Refuse names that are no member's, all at once."""
+    wrong = []
+    for name in spec.member_names:
+        try:
+            _candidate(name)
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong or len(set(spec.member_names)) != len(spec.member_names):
+        raise UsageError(
+            "--members names what is no member, or one twice.", where=wrong or list(spec.member_names),
+            fix="Take the names from a leaderboard, such as plain, sharp+target, additive.",
+        )  # fmt: skip
+
+
+def _candidate(name: str) -> Candidate:
+    return parse_candidate(name, tuple(GENERATORS))
+
+
+def _seeds(member: Mapping[str, Any], chosen: Mapping[str, Any]) -> int:
+    return 1 if _candidate(str(member["name"])).is_additive else int(chosen["seeds"])
+
+
+def _with_special_codes(data: TrainingMatrix) -> TrainingMatrix:
+    """Return the data with the codes that hide in numbers; they are found without a look at outcomes."""
+    numbers = [c for c in range(data.matrix.shape[1]) if c not in data.levels and c not in data.dates]
+    found = {column: special_codes(data.matrix[:, column]) for column in numbers}
+    return replace(data, special={**{c: codes for c, codes in found.items() if codes}, **data.special})

@@ -1,0 +1,105 @@
+"""How hard each preset tries, by the size of the training loans."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from creditrisk.models.members import Effort
+
+#: Loans up to which folds are dealt out several times, since one set of folds misleads.
+FEW_LOANS = 3_000
+#: Loans from which on seeds and shapes differ little.
+MANY_LOANS = 50_000
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What is tried.
+
+    Attributes
+    ----------
+    shapes : tuple of str
+        Shapes of trees that are raced.
+    finalists : int
+        How many of them are cross-validated in full.
+    variations : int
+        How many variations of the best shapes are raced; with a time limit, as many as it allows.
+    seeds : int
+        How many models each member of the blend is the mean of, but for the additive one.
+    race_loans : int
+        Most loans that a fold is raced on.
+    judged : int
+        About how many loans a race judges by, where there are so many.
+    final_loans : int
+        Finals run all folds up to a fifth of so many loans, one fold from so many on.
+    learning_rates : tuple of two floats
+        In the finals: up to 10,000 training loans, and beyond.
+    """
+
+    shapes: tuple[str, ...]
+    finalists: int
+    variations: int
+    seeds: int
+    race_loans: int
+    judged: int
+    final_loans: int
+    learning_rates: tuple[float, float]
+
+    def race(self) -> Effort:
+        """Return the effort of a race: tall steps tell shapes and views apart as well as small ones."""
+        return Effort(learning_rate=0.1, most_trees=1500, patience=20)
+
+    def final(self, loans: int) -> Effort:
+        """Return the effort of the finals."""
+        rate = self.learning_rates[loans > 10_000]
+        patience = min(100, max(30, 3_000_000 // loans)) * 0.03 / rate
+        return Effort(rate, most_trees=math.ceil(3000 * 0.03 / rate), patience=math.ceil(patience))
+
+    def race_folds(self, loans: int, folds: int) -> int:
+        """Return on how many of the folds a race is run."""
+        return min(folds, max(1, math.ceil(self.judged * folds / loans)))
+
+    def final_folds(self, loans: int, folds: int) -> int:
+        """Return how many of the folds the finals run."""
+        return min(folds, max(1, self.final_loans // loans))
+
+    def variations_for(self, loans: int) -> int:
+        """Return how many variations of each of the two best shapes are raced without a time limit."""
+        return self.variations if loans <= 30_000 else self.variations // 2 if loans <= 120_000 else 0
+
+    def finalists_for(self, loans: int) -> int:
+        """Return how many sets of trees are finalists: with many loans they differ less, and cost more."""
+        return self.finalists if loans <= MANY_LOANS else max(1, self.finalists - 1)
+
+    def seeds_for(self, loans: int) -> int:
+        """Return how many models each member of trees is the mean of: with many loans they differ less."""
+        return self.seeds if loans <= MANY_LOANS else self.seeds - 1
+
+    def repeats(self, loans: int) -> int:
+        """Return how many times folds are dealt out."""
+        return 3 if loans <= FEW_LOANS else 1
+
+
+PRESETS = {
+    "standard": Preset(
+        shapes=("plain", "shallow", "random", "sharp"),
+        finalists=2,
+        variations=0,
+        seeds=2,
+        race_loans=20_000,
+        judged=10_000,
+        final_loans=60_000,
+        learning_rates=(0.03, 0.05),
+    ),
+    "best": Preset(
+        shapes=("plain", "few", "random", "sharp", "shallow", "many"),
+        finalists=4,
+        variations=8,
+        seeds=3,
+        race_loans=30_000,
+        judged=20_000,
+        final_loans=250_000,
+        learning_rates=(0.02, 0.03),
+    ),
+}
