@@ -218,7 +218,9 @@ class TrainSpec(ColumnSpec):
         "none", "Weight of the defaults in the fit; the PDs are restored after it.", "none|balanced|W", panel=_MODEL
     )
     compare: bool = _option(
-        True, "With class weights: fit the unweighted twin too and report the difference.", panel=_MODEL
+        True,
+        "With class weights and no time limit: fit the unweighted twin too and report the difference.",
+        panel=_MODEL,
     )
     calibration: str = _option(
         "none",

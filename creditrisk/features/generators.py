@@ -18,7 +18,7 @@ from creditrisk.data.special import special_codes
 from creditrisk.features.column_kinds import NumberFacts, number_facts
 from creditrisk.features.derived import Arithmetic, DatePart, Derived, Flag, Lookup, MissingCount, Relative
 from creditrisk.features.steps import FEWEST_LOANS_A_LEVEL
-from creditrisk.features.target_mean import RowKeys, fitted_target, inner_folds, nested_target, row_keys
+from creditrisk.features.target_mean import RowKeys, fitted_target, inner_folds, inner_folds_of, nested_target, row_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,6 +39,8 @@ _RATIO_COLUMNS, _MOST_DIFFERENCES, _SAME_UNIT, _LEAST_OVERLAP = 14, 20, 30.0, 0.
 _MOST_MISSING_RATIOS, _MOST_EQUAL_RATIOS = 0.95, 0.9
 _GROUPED_AMOUNTS, _GROUPS, _MOST_GROUP_LEVELS = 5, 3, 200
 _DATE_COLUMNS = 5
+#: Beyond this nothing is subtracted.
+_LARGEST_AMOUNT = 1e150
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,8 @@ class Training:
         What the base matrix holds.
     order : array of positions
         Columns of the base matrix, the most important first, by a model of these same rows; others are not ranked.
+    group : array of shape (n_rows,), optional
+        Whose loan each is: nobody's loans are in two inner folds.
     """
 
     base: Floats
@@ -81,6 +85,7 @@ class Training:
     weight: Floats | None
     columns: Columns
     order: NDArray[np.intp]
+    group: NDArray[np.intp] | None = None
 
     @cached_property
     def numbers(self) -> Mapping[int, NumberFacts]:
@@ -91,7 +96,7 @@ class Training:
     @cached_property
     def fold(self) -> NDArray[np.int8]:
         """The inner fold of each row."""
-        return inner_folds(self.y_true)
+        return inner_folds(self.y_true) if self.group is None else inner_folds_of(self.group)
 
     def ranked(self, among: Collection[int], most: int) -> list[int]:
         """Return the most important of some columns, most important first."""
@@ -192,7 +197,8 @@ def _flags(training: Training) -> Candidates:
     for column in training.numbers:
         codes = special_codes(training.base[:, column])
         yield from _applied(training, (Flag(f"{names[column]} is {code:.0f}", column, code) for code in codes))
-    incomplete = tuple(np.flatnonzero(share > 0).tolist())
+    # A column without any value is one that nothing may be made of.
+    incomplete = tuple(np.flatnonzero((share > 0) & (share < 1)).tolist())
     if len(incomplete) >= 2:
         yield from _applied(training, [MissingCount("values missing", incomplete)])
 
@@ -213,7 +219,7 @@ def _target(training: Training) -> Candidates:
     repeated = {column for column, facts in training.numbers.items() if facts.distinct >= _FEWEST_VALUES_ENCODED}
     for column in sorted({*training.encodable(_FEWEST_LEVELS_ENCODED), *repeated}):
         keys = row_keys(training.base, (column,))
-        if keys.covered >= _LEAST_ENCODED:
+        if keys.covered >= _LEAST_ENCODED and keys.listed.sum() >= 2:
             yield _encoded(training, keys)
 
 
@@ -227,7 +233,7 @@ def _pairs(training: Training) -> Candidates:
     best = training.ranked(numbers | set(training.columns.levels), _PAIRED_COLUMNS)
     for pair in combinations(best, 2):
         keys = row_keys(training.base, pair)
-        if keys.covered >= _LEAST_COVERED:
+        if keys.covered >= _LEAST_COVERED and keys.listed.sum() >= 2:
             yield _encoded(training, keys)
 
 
@@ -280,6 +286,8 @@ def _one_unit(low: Floats, high: Floats) -> bool:
 
     Their medians are within a factor 30, and the middle 90 % of the narrower one lies half within the other's.
     """
+    if max(abs(low[0]), high[2]) > _LARGEST_AMOUNT:
+        return False
     shared = min(low[2], high[2]) - max(low[0], high[0])
     narrower = min(low[2] - low[0], high[2] - high[0])
     return bool(0 < high[1] <= _SAME_UNIT * low[1] and shared >= _LEAST_OVERLAP * narrower > 0)
@@ -303,10 +311,11 @@ def _means(training: Training, keys: RowKeys, amount: int) -> Lookup:
     present = np.isfinite(column)
     weight = present * (np.ones(len(column)) if training.weight is None else training.weight)
     sizes = len(keys.keys)
-    total = np.bincount(keys.code, np.where(present, column, 0.0) * weight, minlength=sizes)
+    unit = max(1.0, float(np.abs(column[present]).max(initial=0.0)))  # no sum of amounts overflows
+    total = np.bincount(keys.code, np.where(present, column / unit, 0.0) * weight, minlength=sizes)
     loans = np.bincount(keys.code, weight, minlength=sizes)
     listed = np.bincount(keys.code[present], minlength=sizes) >= FEWEST_LOANS_A_LEVEL
-    means = np.append(total / np.where(loans > 0, loans, 1.0), total.sum() / loans.sum())
+    means = np.append(total / np.where(loans > 0, loans, 1.0), total.sum() / loans.sum()) * unit
     name = f"mean {training.name(amount)} by {' and '.join(map(training.name, keys.columns))}"
     return keys.lookup(name, "mean", means, listed)
 

@@ -134,7 +134,8 @@ def _reweighting(
     trainer: Trainer, fitted: Fitted, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
 ) -> ReweightingEffect | None:
     """Fit the unweighted twin with the same folds and seeds, and set the two side by side."""
-    if ClassWeight.parse(spec.class_weight).changes_nothing or not spec.compare:
+    # Under a time limit the twin would have what time the weighted model left.
+    if ClassWeight.parse(spec.class_weight).changes_nothing or not spec.compare or spec.time_limit:
         return None
     # A blend's members are not raced again: what is compared are the weights.
     members = ",".join(row.member for row in leaderboard(fitted.model.training) if row.weight > 0)

@@ -23,7 +23,7 @@ import numpy as np
 
 from creditrisk.features.binning import FEWEST_LOANS_A_BIN, BinningSpec, number_cells
 from creditrisk.features.woe import Bins, CategoryBins, NumberBins, bin_index
-from creditrisk.metrics.odds import expit
+from creditrisk.metrics.odds import expit, log_odds
 from creditrisk.models.loss import bce_loss
 from creditrisk.models.scorecard import Scorecard, ScorecardColumn
 from creditrisk.models.scorecard_fit import figures_by_bin
@@ -244,9 +244,9 @@ class _Solver:
         self._bounded = np.zeros(ends[-1], dtype=np.bool_)
         for column, part in self.parts:
             self._bounded[part.start : part.start + column.bounded] = True
-        rate = float(np.average(self.y_true, weights=weight))
+        rate = np.array([np.average(self.y_true, weights=weight)])
         self._theta = np.zeros(ends[-1])
-        self._theta[0] = np.log(rate / (1 - rate))
+        self._theta[0] = log_odds(rate)[0]
         self._z = self._log_odds(self._theta)
         self._hessian: Floats | None = None
 

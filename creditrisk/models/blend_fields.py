@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
     from creditrisk.features.recipe import Recipe
 
+#: Most views, parts, and derived columns of a view.
+_MOST_OF_A_KIND = 200
 #: Most texts of trees that a blend may have.
 MOST_BOOSTERS = 60
 BOOSTERS = ("booster.txt", *(f"booster-{number}.txt" for number in range(2, MOST_BOOSTERS + 1)))
@@ -38,7 +40,7 @@ def to_mapping(blend: Blend) -> dict[str, Any]:
 def to_members(blend: Blend) -> dict[str, bytes]:
     """Return the texts of the parts that are trees, in their order."""
     texts = [part.learned.text for part in blend.parts if isinstance(part.learned, Boosted)]
-    return {name: text.encode("ascii") for name, text in zip(BOOSTERS, texts, strict=False)}
+    return {name: text.encode("ascii") for name, text in zip(BOOSTERS[: len(texts)], texts, strict=True)}
 
 
 def read_blend(fields: Fields, members: Mapping[str, bytes], schema: Schema, recipe: Recipe) -> Blend:
@@ -55,6 +57,8 @@ def read_blend(fields: Fields, members: Mapping[str, bytes], schema: Schema, rec
     texts = iter([members[name] for name in BOOSTERS if name in members])
     seen = [_columns(view, schema, recipe) for view in views]
     parts = fields.each("parts", lambda item, place: _part(item, place, seen, texts))
+    if max(len(views), len(parts), *(len(view.derived) for view in views)) > _MOST_OF_A_KIND:
+        raise ManifestError("the blend has more views, parts or derived columns than any blend")
     if next(texts, None) is not None or not parts or tuple(members) != BOOSTERS[: len(members)]:
         raise ManifestError("the blend's parts and the texts of trees do not fit each other")
     if {part.view for part in parts} != set(range(len(views))):

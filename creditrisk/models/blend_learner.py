@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from creditrisk.data.special import special_codes
+from creditrisk.data.splitting import stratified_folds
 from creditrisk.errors import UsageError
 from creditrisk.features.generators import GENERATORS
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit, log_odds
 from creditrisk.models.blend import Blend, Part
+from creditrisk.models.blend_fields import MOST_BOOSTERS
 from creditrisk.models.blending import Judgements, blend
 from creditrisk.models.budget import Budget
 from creditrisk.models.crew import Crew
 from creditrisk.models.learner import OutOfFold, first_fold, judged_rows
-from creditrisk.models.members import Run, fit, run, run_again
+from creditrisk.models.members import Run, fit, run, run_again, trees_for
 from creditrisk.models.portfolio import Candidate, Settled, parse_candidate
 from creditrisk.models.presets import PRESETS
 from creditrisk.models.race import Arena, choose, race_folds, ranked
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from creditrisk.specs import TrainSpec
 
 
+#: In how many parts the loans of a single fold are dealt out.
+_PARTS = 5
+
+
 class BlendLearner:
     """A blend of what pays on one training matrix."""
 
@@ -47,12 +53,16 @@ class BlendLearner:
         self._data = _with_special_codes(data)
         self._conditions, self._preset = conditions, PRESETS[spec.preset]
 
+    def folds_to_run(self, folds: Sequence[Fold], _spec: TrainSpec) -> Sequence[Fold]:
+        """Return the folds that are judged, all of them but for large files."""
+        return folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Choose the members by a race, judge them on every fold, and weigh them by what they showed."""
         workshop = Workshop(self._data, spec, self._conditions.drifting)
         crew = Crew(workshop.workers, watcher)
         budget = Budget(self._conditions.clock, self._preset, spec, len(self._data.y_true))
-        folds = folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+        folds = self.folds_to_run(folds, spec)
         judged = [fold for each in (folds, *self._conditions.repeats) for fold in each]
         judged = judged[: _folds_asked(spec) or budget.folds_to_judge(len(judged))]
         folds = folds[: len(judged)]
@@ -61,13 +71,14 @@ class BlendLearner:
         workshop.forget()
         effort = budget.final_effort(raced, finalists, judged, workshop)
         pieces = [partial(_final, arena, each, finalists, judged, effort) for each in finalists]
-        finals = [each for each in crew.do("cross-validating the finalists", pieces) if each is not None]
+        trees = effort.most_trees * sum(not each.is_additive for each in finalists)
+        finals = [each for each in crew.do("cross-validating the finalists", pieces, trees) if each is not None]
         return self._blended(folds, judged, finals, raced)
 
     def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Judge other folds with the members, settings and weights that were chosen."""
         workshop = Workshop(self._data, spec, self._positions(chosen["drifting"]))
-        folds = folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+        folds = self.folds_to_run(folds, spec)
         members = [member for member in chosen["leaderboard"] if member["weight"] > 0]
         crew = Crew(workshop.workers, watcher)
         pieces = [partial(run_again, workshop, _candidate(m["name"]), folds, m["settings"]) for m in members]
@@ -83,10 +94,10 @@ class BlendLearner:
         work = [(m, _candidate(m["name"]), seed) for m in members for seed in range(_seeds(m, chosen))]
         crew = Crew(workshop.workers, watcher)
         pieces = [
-            partial(fit, workshop, candidate, m["settings"], spec.seed + seed, lambda: crew.interrupted)
-            for m, candidate, seed in work
+            partial(fit, workshop, candidate, m["settings"], spec.seed + seed, crew.beat) for m, candidate, seed in work
         ]
-        fitted = crew.do("fitting on all training loans", pieces)
+        trees = [trees_for(len(self._data.y_true), m["settings"]) for m, one, _ in work if not one.is_additive]
+        fitted = crew.do("fitting on all training loans", pieces, sum(trees))
         views: list[View] = []
         parts = []
         for (member, _, _), (view, learned) in zip(work, fitted, strict=True):
@@ -131,6 +142,8 @@ class BlendLearner:
         """Return what members said of the judged loans; a loan's fold is that of the first set of folds."""
         data, rows = self._data, judged_rows(judged)
         fold = first_fold(folds, len(data.y_true))
+        if len(folds) == 1:  # the weights are cross-fitted on parts of it
+            fold = stratified_folds(data.y_true, _PARTS, 0).astype(np.intp)
         rates = [np.average(data.y_true[each.fit], weights=data.weight_of(each.fit)) for each in judged]
         base = np.repeat(log_odds(np.array(rates)), [len(each.judge) for each in judged])
         return Judgements(z, base, data.y_true[rows], data.weight_of(rows), fold[rows])
@@ -159,7 +172,7 @@ def _final(
     only = candidate.is_additive and candidate in finalists[:1]
 
     def stopped() -> bool:
-        return arena.crew.interrupted or (not only and arena.budget.growing_must_end())
+        return arena.crew.beat() or (not only and arena.budget.growing_must_end())
 
     return run(arena.workshop, candidate, folds, effort, stopped)
 
@@ -176,16 +189,26 @@ def _settled(settings: Mapping[str, Any]) -> Settled:
 
 
 def _check_members(spec: TrainSpec) -> None:
-    """Refuse names that are no member's, all at once."""
+    """Refuse members that cannot be fitted, all at once."""
+    found: list[Candidate] = []
     wrong = []
     for name in spec.member_names:
         try:
-            _candidate(name)
+            one = parse_candidate(name, spec.generators)
         except ValueError as error:
             wrong.append(str(error))
-    if wrong or len(set(spec.member_names)) != len(spec.member_names):
+            continue
+        one = replace(one, generators=tuple(sorted(one.generators)))
+        if one in found:
+            wrong.append(f"{name!r} is named twice")
+        if one.without_drift and not spec.time:
+            wrong.append(f"{name!r} leaves out what drifts, which is known with --time alone")
+        found.append(one)
+    if len(found) * PRESETS[spec.preset].seeds > MOST_BOOSTERS:
+        wrong.append(f"{len(found)} members make more sets of trees than the {MOST_BOOSTERS} that a model file holds")
+    if wrong:
         raise UsageError(
-            "--members names what is no member, or one twice.", where=wrong or list(spec.member_names),
+            "--members names what cannot be a member.", where=wrong,
             fix="Take the names from a leaderboard, such as plain, sharp+target, additive.",
         )  # fmt: skip
 
@@ -200,6 +223,7 @@ def _seeds(member: Mapping[str, Any], chosen: Mapping[str, Any]) -> int:
 
 def _with_special_codes(data: TrainingMatrix) -> TrainingMatrix:
     """Return the data with the codes that hide in numbers; they are found without a look at outcomes."""
-    numbers = [c for c in range(data.matrix.shape[1]) if c not in data.levels and c not in data.dates]
+    apart = {*data.levels, *data.dates, *data.monotone}  # a code that stands out of line would break the rise or fall
+    numbers = [column for column in range(data.matrix.shape[1]) if column not in apart]
     found = {column: special_codes(data.matrix[:, column]) for column in numbers}
     return replace(data, special={**{c: codes for c, codes in found.items() if codes}, **data.special})

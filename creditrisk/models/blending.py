@@ -85,6 +85,12 @@ class Pull:
     centre: Floats
     strength: float
 
+    def on(self, kept: NDArray[np.intp]) -> Pull:
+        """Return the pull on some of the members, to a centre of the same sum."""
+        centre, whole = self.centre[kept], float(self.centre.sum())
+        even = np.full(len(kept), whole / len(kept))
+        return Pull(centre * whole / centre.sum() if centre.any() else even, self.strength)
+
 
 @dataclass(frozen=True, eq=False)
 class Blended:
@@ -102,36 +108,39 @@ class Blended:
 
 
 def blend(judged: Judgements) -> Blended:
-    """Return the weights of the members, and cross-fitted log-odds."""
+    """Return the weights of the members, and cross-fitted log-odds.
+
+    Raises
+    ------
+    ValueError
+        When all judgements are in one fold.
+    """
+    if len(np.unique(judged.fold)) < 2:
+        raise ValueError("weights are cross-fitted: judgements must be in two folds at least.")
     members = judged.z.shape[1]
     best = np.eye(members)[int(np.argmin([judged.bce(column) for column in judged.z.T]))]
     mean = np.full(members, 1.0 / members)
-    if len(np.unique(judged.fold)) < 2:
-        weights = _without_little(judged, Pull(mean, _STRENGTHS[1]))
-        return Blended(weights, judged.blended(weights))
     # Where two do equally well the first is taken: the best member alone.
     pulls = [Pull(centre, strength) for centre in (best, mean) for strength in (np.inf, *_STRENGTHS)]
-    tried = [_cross_fitted(judged, pull) for pull in pulls]
-    found = int(np.argmin([judged.bce(z) for z in tried]))
-    return Blended(_without_little(judged, pulls[found]), tried[found])
+    pull = min(pulls, key=lambda each: judged.bce(_cross_fitted(judged, each)))
+    weights = _without_little(judged, pull)
+    kept = np.flatnonzero(weights)
+    return Blended(weights, _cross_fitted(judged.members(kept), pull.on(kept)))
 
 
 def _without_little(judged: Judgements, pull: Pull) -> Floats:
     """Return the weights without the members that bring next to nothing: each costs time at every scoring."""
     weights = blend_weights(judged, pull)
     if not weights.any():
-        best = int(np.argmin([judged.bce(column) for column in judged.z.T]))
-        weights[best] = _KEPT_ANYWAY
-        return weights
-    kept = np.flatnonzero(weights > 0)
+        weights[int(np.argmin([judged.bce(column) for column in judged.z.T]))] = _KEPT_ANYWAY
+    kept, allowed = np.flatnonzero(weights), judged.bce(judged.blended(weights)) * (1 + _LEAST_GAIN)
     while len(kept) > 1:
-        bce = judged.bce(judged.blended(weights))
         fewer = kept[kept != kept[np.argmin(weights[kept])]]
         without = np.zeros(len(weights))
-        without[fewer] = blend_weights(judged.members(fewer), Pull(pull.centre[fewer], pull.strength))
-        if judged.bce(judged.blended(without)) > bce * (1 + _LEAST_GAIN):
+        without[fewer] = blend_weights(judged.members(fewer), pull.on(fewer))
+        if not without.any() or judged.bce(judged.blended(without)) > allowed:
             break
-        kept, weights = np.flatnonzero(without > 0), without
+        kept, weights = np.flatnonzero(without), without
     return weights
 
 

@@ -75,10 +75,14 @@ class BoostingLearner:
         )  # fmt: skip
         return dataset.construct()
 
+    def folds_to_run(self, folds: Sequence[Fold], spec: TrainSpec) -> Sequence[Fold]:
+        """Return those of the folds that are judged."""
+        return folds[: spec.folds_to_run(len(self._data.y_true))]
+
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Choose the number of trees by the pooled out-of-fold BCE."""
         loans = len(self._data.y_true)
-        folds = folds[: spec.folds_to_run(loans)]
+        folds = self.folds_to_run(folds, spec)
         stopping = Stopping(
             most=spec.max_trees,
             patience=spec.patience_for(loans),
@@ -110,7 +114,7 @@ class BoostingLearner:
 
     def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Grow the chosen number of trees for other folds."""
-        folds, judged = folds[: spec.folds_to_run(len(self._data.y_true))], []
+        folds, judged = self.folds_to_run(folds, spec), []
         for number, fold in enumerate(folds):
             grower, z = self._grower(fold, spec), np.empty(0)
             for _ in range(trees_for(len(fold.fit), chosen, spec)):

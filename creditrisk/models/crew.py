@@ -15,25 +15,40 @@ _T = TypeVar("_T")
 _EVERY = 0.1
 
 
+class Interrupted(Exception):  # noqa: N818 - nothing is wrong
+    """The work was interrupted; raised in pieces of work, and seen by nobody."""
+
+
 class Crew:
     """Does pieces of work in threads; LightGBM and NumPy's heavy parts leave Python's lock to others."""
 
     def __init__(self, workers: int, watcher: Watcher) -> None:
         self._workers, self._watcher = workers, watcher
         self._stop = threading.Event()
+        self._beats = 0
 
     @property
     def interrupted(self) -> bool:
         """Whether work should end, since the main thread was interrupted."""
         return self._stop.is_set()
 
-    def do(self, task: str, pieces: Sequence[Callable[[], _T]]) -> list[_T]:
+    def beat(self) -> bool:
+        """Count a unit of work, such as a tree; raise `Interrupted` where nobody waits for it any more, else False."""
+        if self._stop.is_set():
+            raise Interrupted
+        self._beats += 1  # two threads may lose a beat: it is for the eye
+        return False
+
+    def do(self, task: str, pieces: Sequence[Callable[[], _T]], units: int = 0) -> list[_T]:
         """Do the pieces, as many at a time as there are workers, and return their results in order.
+
+        Progress is told in pieces, or where there are `units` of work in all, in beats.
 
         An error of a piece is raised here, and so is an interruption of the main thread; either asks the other pieces
         to end.
         """
-        self._watcher.step(task, 0, len(pieces))
+        self._beats = 0
+        self._watcher.step(task, 0, units or len(pieces))
         pool = ThreadPoolExecutor(max(1, min(self._workers, len(pieces))), thread_name_prefix="creditrisk")
         try:
             futures = [pool.submit(piece) for piece in pieces]
@@ -42,7 +57,8 @@ class Crew:
                 done, waiting = wait(waiting, timeout=_EVERY, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()  # raises what the piece raised
-                self._watcher.step(task, len(pieces) - len(waiting), len(pieces))
+                done_so_far = min(self._beats, units) if units else len(pieces) - len(waiting)
+                self._watcher.step(task, done_so_far, units or len(pieces))
             return [future.result() for future in futures]
         except BaseException:
             self._stop.set()

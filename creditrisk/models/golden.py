@@ -42,5 +42,6 @@ def _candidates(step: Step, learned: Learned, index: int, *, is_date: bool) -> l
     chosen = thresholds[np.linspace(0, len(thresholds) - 1, 6).astype(np.intp)]
     if is_date:
         return [*(float(np.floor(value)) + shift for value in chosen for shift in (0, 1)), None]
-    around = [float(v) for value in chosen for v in (np.nextafter(value, -np.inf), value, np.nextafter(value, np.inf))]
-    return [*around, None]
+    with np.errstate(over="ignore"):
+        around = np.stack([np.nextafter(chosen, -np.inf), chosen, np.nextafter(chosen, np.inf)], axis=1).ravel()
+    return [*around[np.isfinite(around)].tolist(), None]

@@ -41,6 +41,8 @@ class TrainingMatrix:
     monotone : mapping of a position to +1 or −1, the sign with which the PD must move with the value
     special : mapping of a position to the special codes among the numbers
     dates : positions of the columns that hold days since 1970-01-01
+    group : array of shape (n_rows,) or None
+        Whose loan each is.
     """
 
     matrix: Floats
@@ -51,6 +53,7 @@ class TrainingMatrix:
     monotone: Mapping[int, int] = field(default_factory=dict)
     special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     dates: frozenset[int] = frozenset()
+    group: NDArray[np.intp] | None = None
 
     def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
         """Return the loan weights of some rows."""
@@ -166,6 +169,9 @@ class Learned(Protocol):
 
 class Learner(Protocol):
     """One kind of model over one training matrix, ready to be fitted with several settings."""
+
+    def folds_to_run(self, folds: Sequence[Fold], spec: TrainSpec) -> Sequence[Fold]:
+        """Return those of the folds that are judged: large files run few."""
 
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Judge every fold by a model of the loans it may see, and choose what is to be chosen."""

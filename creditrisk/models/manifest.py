@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: Days since 1970 that a golden date may have: Arrow holds them all, and no calendar needs more.
 _MOST_DAYS = 3_000_000
 _MOST_GRADES = 25
+_MOST_GOLDEN = 1000
 
 
 def to_mapping(model: TrainedModel) -> dict[str, Any]:
@@ -144,7 +145,11 @@ def _golden(fields: Fields, schema: Schema, steps: tuple[Step, ...]) -> GoldenRo
     rows = fields.each("rows", lambda item, place: _golden_row(item, place, readers))
     golden = GoldenRows(columns, rows, fields.each("log_odds", read_number))
     fields.done()
-    if columns != tuple(step.name for step in steps) or len(golden.log_odds) != len(rows) or not rows:
+    if (
+        columns != tuple(step.name for step in steps)
+        or len(golden.log_odds) != len(rows)
+        or not 0 < len(rows) <= _MOST_GOLDEN
+    ):
         raise ManifestError("the golden rows do not fit the columns")
     return golden
 

@@ -135,7 +135,10 @@ def _run_trees(
 ) -> tuple[Floats, dict[str, Any]]:
     if candidate.settled:
         effort = replace(effort, learning_rate=candidate.settled.rate, most_trees=candidate.settled.trees)
-    growers = [_grower(workshop, candidate, fold, effort.learning_rate) for fold in folds]
+    growers = []
+    for fold in folds:
+        stopped()  # raises where the work was interrupted
+        growers.append(_grower(workshop, candidate, fold, effort.learning_rate))
     stopping = Stopping(effort.most_trees, effort.patience, lambda _tree: None, stopped)
     grown = grow_together(growers, _judged_loans(workshop, folds), stopping)
     loans = float(np.mean([len(fold.fit) for fold in folds]))

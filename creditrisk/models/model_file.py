@@ -45,7 +45,7 @@ _LIMITS = {
 }
 #: How deep objects and lists may stand in each other; those of a model stand 6 deep.
 _DEEPEST = 50
-_LARGEST_FILE = sum(_LIMITS.values()) + 4096
+_LARGEST_FILE = (1 << 30) + (64 << 20)
 
 
 def save_model(model: TrainedModel, path: Path) -> str:
@@ -82,7 +82,10 @@ def to_bytes(model: TrainedModel) -> bytes:
                 f"The model is too large to be saved: {name} may have {_LIMITS[name]:,} bytes, not {len(content):,}.",
                 fix="Leave out columns with very many levels (--drop), or grow fewer trees.",
             )
-    return pack(members)
+    whole = pack(members)
+    if len(whole) > _LARGEST_FILE:
+        raise ModelFileError(f"The model is too large to be saved: {len(whole):,} bytes.", fix="Grow fewer trees.")
+    return whole
 
 
 def _digest(content: bytes) -> dict[str, Any]:
@@ -135,7 +138,7 @@ def _checked_scorer(model: TrainedModel, threads: int) -> Scorer:
     """Return `checked_scorer`'s answer; what the numbers of a crafted model make it stumble over is damage too."""
     try:
         return checked_scorer(model, threads)
-    except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError, pa.ArrowException) as error:
         what = f"The model file is damaged: its golden rows cannot be scored ({type(error).__name__})."
         raise ModelFileError(what, fix="Restore it, or train again.") from error
 

@@ -42,7 +42,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     "sharp": {
         "num_leaves": 24, "feature_fraction": 0.8, "bagging_fraction": 0.9, "bagging_freq": 1, "lambda_l2": 1.0,
-        "min_data_in_leaf": 5, "max_bin": 1023, "max_cat_to_onehot": 100,
+        "min_data_in_leaf": 10, "max_bin": 1023, "max_cat_to_onehot": 100,
     },
     "many": {
         "num_leaves": 48, "feature_fraction": 0.5, "bagging_fraction": 0.9, "bagging_freq": 1, "lambda_l1": 2.0,
@@ -179,7 +179,7 @@ def _varied(shape: Mapping[str, Any], number: int) -> dict[str, Any]:
         "bagging_freq": 1,
         "lambda_l1": float(rng.choice([0.0, 0.5, 2.0])),
         "lambda_l2": float(rng.choice([0.5, 2.0, 5.0, 15.0])),
-        "min_data_in_leaf": int(rng.choice([3, 10, 20, 50])),
+        "min_data_in_leaf": int(rng.choice([10, 15, 25, 50])),
         "max_cat_to_onehot": int(rng.choice([4, 16, 64])),
         "cat_smooth": float(rng.choice([2.0, 10.0, 40.0])),
         "extra_trees": bool(rng.random() < 0.35),

@@ -64,14 +64,14 @@ class Race:
         return [self.runs[each] for each in candidates if each in self.runs]
 
     def _piece(self, candidate: Candidate) -> Run | None:
-        """Run a candidate; the first one always, the others while there is time."""
+        """Run a candidate; those of the first batch always, the others while there is time."""
         if self.runs and not self.arena.budget.may_race():
             return None
         effort = self.arena.preset.race()
         return run(self.arena.workshop, candidate, self.folds, effort, self._must_end)
 
     def _must_end(self) -> bool:
-        return self.arena.crew.interrupted or self.arena.budget.race_must_end()
+        return self.arena.crew.beat() or self.arena.budget.race_must_end()
 
     def gain(self, one: Run, other: Run) -> tuple[float, float]:
         """Return by how much the BCE of `one` is below that of `other`, and the standard error of that."""
@@ -126,6 +126,7 @@ def choose(arena: Arena, folds: Sequence[Fold], generators: Sequence[str]) -> tu
     plain, shapes = shapes[0], race.ordered(shapes)
     view = find_view(race, plain, generators).candidate
     entered = [_with_view(each.candidate, view) for each in shapes[: finalists + 1]]
+    entered = [view, *(each for each in entered if each != view)]
     rivals = race.ordered(race.run("racing shapes", entered))
     rivals = [*_variations(race, rivals[:2]), *rivals]
     chosen = [each.candidate for each in rivals][:finalists]
@@ -133,7 +134,8 @@ def choose(arena: Arena, folds: Sequence[Fold], generators: Sequence[str]) -> tu
     if not view.generators or finalists <= 2:
         return list(race.runs.values()), [chosen[0], additive, *chosen[1:]]
     # Members that see the loans in another way are worth more to a blend than one more that sees them the same way.
-    chosen[-1] = shapes[0].candidate.seeing((), without_drift=view.without_drift)
+    plain_view = shapes[0].candidate.seeing((), without_drift=view.without_drift)
+    chosen = [*chosen[: finalists - 1], plain_view]
     return list(race.runs.values()), [chosen[0], additive, *chosen[1:], _with_view(additive, view)]
 
 

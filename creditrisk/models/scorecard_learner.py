@@ -30,9 +30,13 @@ class ScorecardLearner:
         self._data = data
         self._plan = ScorecardPlan(data.names, data.levels, data.monotone, data.special)
 
+    def folds_to_run(self, folds: Sequence[Fold], spec: TrainSpec) -> Sequence[Fold]:
+        """Return those of the folds that are judged."""
+        return folds[: spec.folds_to_run(len(self._data.y_true))]
+
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Judge every fold by a scorecard of its other loans, bins included."""
-        folds, judged = folds[: spec.folds_to_run(len(self._data.y_true))], []
+        folds, judged = self.folds_to_run(folds, spec), []
         for number, fold in enumerate(folds):
             card, ratio = self._fitted(fold.fit, spec)
             judged.append(card.log_odds(self._data.matrix[fold.judge]) + restoration(ratio))

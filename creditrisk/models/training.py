@@ -96,7 +96,7 @@ class Trainer:
         DataError
             When the out-of-fold log-odds cannot be calibrated as asked.
         """
-        judged = (self._level_folds or self._folds)[: spec.folds_to_run(len(self._data.y_true))]
+        judged = self._learner.folds_to_run(self._level_folds or self._folds, spec)
         # Before the long work, not after it.
         check_calibration(spec.calibration, self._data.y_true[judged_rows(judged)])
         validated = self._learner.out_of_fold(self._folds, spec, watcher)
@@ -212,6 +212,7 @@ def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix
         levels=levels,
         monotone={index: signs[name] for index, name in enumerate(names) if name in signs},
         special={index: codes[name] for index, name in enumerate(names) if name in codes},
+        group=loans.group,
         dates=frozenset(index for index, name in enumerate(names) if name in loans.schema.dates),
     )
 

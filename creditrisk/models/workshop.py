@@ -63,6 +63,7 @@ class Workshop:
         self._made: dict[tuple[Any, ...], Any] = {}
         self._locks: dict[tuple[Any, ...], threading.Lock] = {}
         self._lock = threading.Lock()
+        self._folds: dict[int, Fold] = {}
 
     def whole(self) -> Fold:
         """Return all training loans as a fold that judges nothing; always the same object."""
@@ -75,6 +76,7 @@ class Workshop:
         with self._lock:
             self._made.clear()
             self._locks.clear()
+            self._folds.clear()
 
     def ratio(self, rows: NDArray[np.intp]) -> float:
         """Return by how much class weights tilt the odds of these loans."""
@@ -86,6 +88,7 @@ class Workshop:
 
     def sight(self, candidate: Candidate, fold: Fold) -> Sight:
         """Return what a candidate sees of a fold."""
+        self._folds[id(fold)] = fold  # kept, so that no other fold gets its id
         key = ("sight", candidate.generators, candidate.without_drift, id(fold))
         sight: Sight = self._once(key, lambda: self._sight(candidate, fold))
         return sight
@@ -127,8 +130,9 @@ class Workshop:
         hidden = sorted({*range(base.shape[1])} - {*kept} | {*data.monotone})
         base[:, hidden] = np.nan
         columns = Columns(data.names, data.levels, data.dates)
+        group = None if data.group is None else data.group[fold.fit]
         order = self._once(("order", candidate.without_drift, id(fold)), lambda: self._order(base, fold))
-        training = Training(base, data.y_true[fold.fit], data.weight_of(fold.fit), columns, order)
+        training = Training(base, data.y_true[fold.fit], data.weight_of(fold.fit), columns, order, group)
         features, values = self._worthy(generate(candidate.generators, training), base, fold)
         view = View(kept, features)
         fit = np.column_stack([data.matrix[fold.fit][:, list(kept)], values])

@@ -11,15 +11,19 @@ import pandas as pd
 import pytest
 from loan_reading import training_data
 
+from creditrisk.data.splitting import Fold
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
+from creditrisk.models.learner import TrainingMatrix
 from creditrisk.models.model_file import load_model, open_model
+from creditrisk.models.portfolio import Candidate
 from creditrisk.models.training import Trainer
 from creditrisk.models.watcher import SILENT
+from creditrisk.models.workshop import Workshop
 from creditrisk.specs import SampleSpec, TrainSpec
 
 if TYPE_CHECKING:
@@ -174,3 +178,17 @@ def test_members_that_are_all_worse_than_nothing_leave_everybody_the_default_rat
     model = open_model(tmp_path / "m.crm").model
     assert sum(row["weight"] for row in model.training["leaderboard"]) < 0.1
     np.testing.assert_allclose(predict(tmp_path / "m.crm", frame).scores.column("pd"), model.base_rate, atol=0.05)
+
+
+def test_what_a_fold_is_fitted_on_is_what_its_view_shows_of_it() -> None:
+    rng = np.random.default_rng(1)
+    base = np.column_stack([rng.lognormal(9, 1, 400), rng.lognormal(8, 1, 400), rng.integers(0, 6, 400) * 1.0])
+    base[rng.random((400, 3)) < 0.1] = np.nan
+    base[:, 2] = np.nan_to_num(base[:, 2])
+    y = (rng.random(400) < 0.4).astype(np.int8)
+    data = TrainingMatrix(base, y, None, ("income", "debt", "region"), {2: 6}, {0: 1})
+    fold = Fold(np.arange(300), np.arange(300, 400))
+    for name in ("flags", "counts", "ratios", "groups", "dates"):
+        sight = Workshop(data, TrainSpec(target="y")).sight(Candidate("plain", generators=(name,)), fold)
+        np.testing.assert_array_equal(sight.fit, sight.view.matrix(base[fold.fit]))
+        assert all(0 not in feature.columns for feature in sight.view.derived)
