@@ -143,7 +143,7 @@ class BlendLearner:
         data, rows = self._data, judged_rows(judged)
         fold = first_fold(folds, len(data.y_true))
         if len(folds) == 1:  # the weights are cross-fitted on parts of it
-            fold = stratified_folds(data.y_true, _PARTS, 0).astype(np.intp)
+            fold[rows] = stratified_folds(data.y_true[rows], _PARTS, 0)
         rates = [np.average(data.y_true[each.fit], weights=data.weight_of(each.fit)) for each in judged]
         base = np.repeat(log_odds(np.array(rates)), [len(each.judge) for each in judged])
         return Judgements(z, base, data.y_true[rows], data.weight_of(rows), fold[rows])

@@ -21,6 +21,7 @@ from creditrisk.metrics.odds import expit
 from creditrisk.models.learner import TrainingMatrix
 from creditrisk.models.model_file import load_model, open_model
 from creditrisk.models.portfolio import Candidate
+from creditrisk.models.presets import PRESETS
 from creditrisk.models.training import Trainer
 from creditrisk.models.watcher import SILENT
 from creditrisk.models.workshop import Workshop
@@ -192,3 +193,13 @@ def test_what_a_fold_is_fitted_on_is_what_its_view_shows_of_it() -> None:
         sight = Workshop(data, TrainSpec(target="y")).sight(Candidate("plain", generators=(name,)), fold)
         np.testing.assert_array_equal(sight.fit, sight.view.matrix(base[fold.fit]))
         assert all(0 not in feature.columns for feature in sight.view.derived)
+
+
+def test_one_fold_alone_has_its_weights_cross_fitted_on_parts_of_it(
+    tmp_path: Path, few_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditrisk.models.presets.FEW_LOANS", 0)
+    monkeypatch.setitem(PRESETS, "standard", replace(PRESETS["standard"], final_loans=1))
+    result = train(few_csv, tmp_path / "m.crm", TrainSpec(target="y", id=("id",), members="plain,additive"))
+    assert result.held_out.auc.value > 0.6
+    assert [row["settings"]["folds"] for row in load_model(tmp_path / "m.crm").training["leaderboard"]] == [1, 1]
