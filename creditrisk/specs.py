@@ -201,7 +201,7 @@ class TrainSpec(ColumnSpec):
         panel=_MODEL,
     )
     time_limit: float = _option(
-        0.0, "Seconds that the whole run may take; 0 is no limit. What it did is told, and can be repeated.",
+        0.0, "Seconds that the whole run may take; 0 is no limit. The names of the members say what the time allowed.",
         "SECONDS", panel=_MODEL,
     )  # fmt: skip
     features: str = _option(

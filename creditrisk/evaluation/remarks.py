@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FEW_DEFAULTS = 60
 #: Loan data hardly ever allow an AUC above this without a column from after the default.
 _TOO_GOOD = 0.95
+#: Steps of trees that nobody takes who has time.
+_TALL_STEPS = 0.1
 
 
 def remarks(evaluation: Evaluation) -> tuple[str, ...]:
@@ -72,6 +74,12 @@ def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect
             "chosen by them knows nothing of drift."
         )
     found += _out_of_time(training)
+    rates = [row.get("settings", {}).get("learning_rate", 0.0) for row in training.get("leaderboard", [])]
+    if rates and max(rates) >= _TALL_STEPS:
+        found.append(
+            f"The time limit left room for steps of {max(rates):g} only and for few members: with more time the model "
+            "may well be better."
+        )
     if training.get("refitted_on"):
         found.append(
             f"The saved model was fitted once more on all {training['refitted_on']:,} loans (--refit): the figures are "

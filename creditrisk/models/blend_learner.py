@@ -204,6 +204,8 @@ def _check_members(spec: TrainSpec) -> None:
         if one.without_drift and not spec.time:
             wrong.append(f"{name!r} leaves out what drifts, which is known with --time alone")
         found.append(one)
+    if len({one.settled.folds if one.settled else 0 for one in found}) > 1:
+        wrong.append("the members were judged on different numbers of folds (the /FOLDS in their names)")
     if len(found) * PRESETS[spec.preset].seeds > MOST_BOOSTERS:
         wrong.append(f"{len(found)} members make more sets of trees than the {MOST_BOOSTERS} that a model file holds")
     if wrong:

@@ -41,11 +41,16 @@ class Budget:
 
     def folds_to_race(self, folds: int) -> int:
         """Return how many folds there is time to race on."""
-        return folds if self._available > _LITTLE_TIME else 1
+        return folds if self._available > self._little else 1
 
     def folds_to_judge(self, folds: int) -> int:
         """Return how many folds there is time for in the finals."""
-        return folds if self._available > _LITTLE_TIME else min(folds, 2)
+        return folds if self._available > self._little else min(folds, 2)
+
+    @property
+    def _little(self) -> float:
+        """How many seconds are too few for all folds: the fewer, the fewer the loans."""
+        return min(_LITTLE_TIME, 5.0 + self._loans / 1000)
 
     def may_race(self) -> bool:
         """Whether another candidate may be raced."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,10 @@ def fitting_threads(asked: int, cells: int) -> int:
 FIXED = {"objective": "binary", "metric": "None", "deterministic": True, "verbosity": -1}
 
 
+#: Held while LightGBM bins loans or begins a model: two threads that did so at once were seen to end the process.
+MAKING = threading.Lock()
+
+
 def weighted(
     dataset: lightgbm.Dataset, y_true: NDArray[np.int8], ratio: float, loan_weight: Floats | None
 ) -> lightgbm.Dataset:
@@ -76,8 +81,10 @@ class Grower:
         """Take the judged loans twice: binned, to be followed tree by tree, and as their matrix."""
         self._shift = restoration(ratio)
         self._held_out, self._matrix = judged
-        self._booster = library().Booster(parameters, training)
-        self._booster.add_valid(self._held_out, "fold")
+        self._threads = parameters["num_threads"]
+        with MAKING:
+            self._booster = library().Booster(parameters, training)
+            self._booster.add_valid(self._held_out, "fold")
         self._pd: Floats = np.empty(0)
 
     @property
@@ -93,7 +100,8 @@ class Grower:
 
     def at(self, trees: int) -> Floats:
         """Return the fold's restored log-odds with the first so many trees."""
-        z: Floats = self._booster.predict(self._matrix, raw_score=True, num_iteration=trees)
+        # A call that names no number of threads sets one for every other thread's work in the library.
+        z: Floats = self._booster.predict(self._matrix, raw_score=True, num_iteration=trees, num_threads=self._threads)
         return z + self._shift
 
     def _keep(self, pd: Floats, _dataset: lightgbm.Dataset) -> tuple[str, float, bool]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from creditrisk.models.additive_fit import AdditivePlan, each_fit, fit_additive
 from creditrisk.models.boosted import Boosted
-from creditrisk.models.growing import Grower, JudgedLoans, Stopping, grow_together, library
+from creditrisk.models.growing import MAKING, Grower, JudgedLoans, Stopping, grow_together, library
 from creditrisk.models.learner import first_fold, judged_rows, settled_by_others
 from creditrisk.models.loss import bce_loss, restoration
 from creditrisk.models.trees import canonical_text
@@ -109,7 +109,9 @@ def fit(
     if candidate.is_additive:
         return sight.view, _card(workshop, sight, fold, float(settings["penalty"]))
     parameters = _parameters(workshop, candidate, sight.view, float(settings["learning_rate"]), seed)
-    booster = library().Booster(parameters, workshop.binned(candidate, fold)[0])
+    training = workshop.binned(candidate, fold)[0]
+    with MAKING:
+        booster = library().Booster(parameters, training)
     for _ in range(trees_for(len(fold.fit), settings)):
         if stopped():
             break

@@ -16,7 +16,7 @@ from creditrisk.data.splitting import Fold
 from creditrisk.features.generators import Columns, Generated, Training, generate
 from creditrisk.features.view import View
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.growing import FIXED, library, weighted
+from creditrisk.models.growing import FIXED, MAKING, library, weighted
 from creditrisk.models.loss import row_weights, tilt
 from creditrisk.option_values import ClassWeight
 
@@ -153,8 +153,10 @@ class Workshop:
             chosen = np.sort(np.random.default_rng([self.spec.seed, 3]).permutation(len(rows))[:_ORDERING_LOANS])
             base, rows = base[chosen], rows[chosen]
         y, parameters = self.data.y_true[rows], {**_ORDERING, "num_threads": self.threads, "feature_pre_filter": False}
-        dataset = library().Dataset(base, y, categorical_feature=sorted(self.data.levels), params=parameters)
-        booster = library().Booster(parameters, weighted(dataset, y, self.ratio(rows), self.data.weight_of(rows)))
+        with MAKING:
+            dataset = library().Dataset(base, y, categorical_feature=sorted(self.data.levels), params=parameters)
+            training = weighted(dataset, y, self.ratio(rows), self.data.weight_of(rows))
+            booster = library().Booster(parameters, training)
         for _ in range(_ORDERING_TREES):
             booster.update()
         gain = booster.feature_importance("gain")
@@ -169,9 +171,11 @@ class Workshop:
         }  # fmt: skip
         names = [f"f{place}" for place in range(sight.view.width)]
         codes = sorted(self.levels(sight.view))
-        fit = library().Dataset(
-            sight.fit, data.y_true[fold.fit], feature_name=names, categorical_feature=codes, params=parameters
-        )
-        weighted(fit, data.y_true[fold.fit], self.ratio(fold.fit), data.weight_of(fold.fit))
-        judge = fit.create_valid(sight.judge, data.y_true[fold.judge]) if len(fold.judge) else fit
-        return fit, judge.construct()
+        with MAKING:
+            fit = library().Dataset(
+                sight.fit, data.y_true[fold.fit], feature_name=names, categorical_feature=codes, params=parameters
+            )
+            weighted(fit, data.y_true[fold.fit], self.ratio(fold.fit), data.weight_of(fold.fit))
+            if not len(fold.judge):
+                return fit, fit
+            return fit, fit.create_valid(sight.judge, data.y_true[fold.judge], params=parameters).construct()

@@ -67,7 +67,7 @@ def _training(console: Console, result: Training) -> None:
     model = result.model
     _data(console, result.data)
     _model(console, model)
-    leaderboard_section(console, result.leaderboard)
+    leaderboard_section(console, result.leaderboard, result.raced)
     evaluation_section(console, result.held_out, f"the {result.held_out.loans:,} held-out loans", {})
     if result.calibration is not None:
         _calibration(console, result.calibration)

@@ -118,7 +118,9 @@ def _settings(training: Mapping[str, Any]) -> dict[str, Any]:
         named = ["preset", *named]
     if settings.get("model") == "lightgbm" or settings.get("preset") == "fast":
         named += ["learning_rate", "leaves", "max_trees", "patience"]
-    named += [name for name in ("time", "group", "monotone", "special") if settings.get(name)]
+    asked = ("time", "group", "monotone", "special", "time_limit", "members")
+    named += [name for name in asked if settings.get(name)]
+    named += ["features"] if settings.get("features", "auto") != "auto" else []
     shown_as = {name: settings[name] for name in named if name in settings}
     words = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in shown_as.items()}
     return {name.replace("_", " "): value for name, value in words.items()}

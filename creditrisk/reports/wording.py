@@ -89,7 +89,7 @@ def model_words(kind: str, chosen: Mapping[str, Any]) -> str:
         return f"LightGBM, {counted(int(chosen.get('trees', 0)), 'tree')} chosen by cross-validation"
     if kind == "blend":
         members, trees = int(chosen.get("members", 0)), int(chosen.get("trees", 0))
-        return f"blend of {counted(members, 'member')}, {counted(trees, 'tree')} in all"
+        return f"blend of {counted(members, 'member')}, {f'{trees:,} trees in all' if trees else 'no trees'}"
     return f"scorecard of {counted(int(chosen.get('columns_used', 0)), 'column')}"
 
 

@@ -52,7 +52,8 @@ def test_the_number_of_trees_has_the_least_out_of_fold_bce(loans: LoanTable, qui
     assert fitted.model.training["trees"] == round(trees * np.sqrt(1 / (1 - 1 / quick_spec.folds)))
     assert len(curve) == trees + quick_spec.patience
     z = np.log(fitted.out_of_fold_pd / (1 - fitted.out_of_fold_pd))
-    assert np.mean(bce_loss(fitted.out_of_fold_y, z)) == pytest.approx(min(curve), abs=1e-9)
+    # Each fold is judged at the number that is best for the others, which is hardly ever better for it.
+    assert min(curve) - 1e-9 <= np.mean(bce_loss(fitted.out_of_fold_y, z)) < min(curve) + 0.005
 
 
 @pytest.mark.parametrize("weight", ["balanced", "3", "0.5"])
