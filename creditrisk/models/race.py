@@ -97,8 +97,12 @@ class Race:
 
     @property
     def margin(self) -> float:
-        """By how many standard errors a generator must win: few loans mislead, even when judged several times."""
-        return 2.0 if len(self.arena.workshop.data.y_true) <= FEW_LOANS else 1.0
+        """By how many standard errors a generator must win.
+
+        Few loans mislead, even when judged several times. With many, what tall steps tell apart barely may pay well in
+        the finals, and a member that came in by chance gets no weight there.
+        """
+        return 2.0 if len(self.arena.workshop.data.y_true) <= FEW_LOANS else _MORE
 
     def wins(self, one: Run, other: Run, margin: float) -> bool:
         """Whether `one` has the lower BCE by so many standard errors."""
