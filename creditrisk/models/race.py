@@ -58,7 +58,7 @@ class Race:
 
     def run(self, task: str, candidates: Sequence[Candidate]) -> list[Run]:
         """Return the runs of candidates that see something, running those that have not run yet."""
-        new = [each for each in dict.fromkeys(candidates) if each not in self.runs and self._sees_more(each)]
+        new = [each for each in dict.fromkeys(candidates) if each not in self.runs and self._is_worth_it(each)]
         done = self.arena.crew.do(task, [partial(self._piece, each) for each in new])
         self.runs.update((each, found) for each, found in zip(new, done, strict=True) if found is not None)
         return [self.runs[each] for each in candidates if each in self.runs]
@@ -109,11 +109,11 @@ class Race:
         value, error = self.gain(one, other)
         return value > margin * error
 
-    def _sees_more(self, candidate: Candidate) -> bool:
-        """Whether generators make anything; most have nothing to work on in most files."""
+    def _is_worth_it(self, candidate: Candidate) -> bool:
+        """Whether generators make anything; most have nothing to work on in most files, and looking takes time."""
         if not candidate.generators or len(candidate.generators) > 1:
             return True
-        return bool(self.arena.workshop.sight(candidate, self.folds[0]).view.derived)
+        return self.arena.budget.may_race() and bool(self.arena.workshop.sight(candidate, self.folds[0]).view.derived)
 
 
 def ranked(runs: Sequence[Run]) -> list[Run]:
