@@ -9,8 +9,8 @@ from creditrisk.models.members import Effort
 
 #: Loans up to which folds are dealt out several times, since one set of folds misleads.
 FEW_LOANS = 3_000
-#: Loans from which on seeds and shapes differ little.
-MANY_LOANS = 50_000
+#: Loans from which on seeds differ little.
+MANY_LOANS = 10_000
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Preset:
         Shapes of trees that are raced.
     finalists : int
         How many of them are cross-validated in full.
+    fewer_finalists_beyond : int
+        The training loans beyond which there is one finalist less.
     variations : int
         How many variations of the best shapes are raced; with a time limit, as many as it allows.
     seeds : int
@@ -32,13 +34,14 @@ class Preset:
     judged : int
         About how many loans a race judges by, where there are so many.
     final_loans : int
-        Finals run all folds up to a fifth of so many loans, one fold from so many on.
+        Finals run as many folds as this holds the loans, one at least.
     learning_rates : tuple of two floats
         In the finals: up to 10,000 training loans, and beyond.
     """
 
     shapes: tuple[str, ...]
     finalists: int
+    fewer_finalists_beyond: int
     variations: int
     seeds: int
     race_loans: int
@@ -52,7 +55,7 @@ class Preset:
 
     def final(self, loans: int) -> Effort:
         """Return the effort of the finals."""
-        rate = self.learning_rates[loans > 10_000]
+        rate = self.learning_rates[loans > MANY_LOANS]
         patience = min(100, max(30, 3_000_000 // loans)) * 0.03 / rate
         return Effort(rate, most_trees=math.ceil(3000 * 0.03 / rate), patience=math.ceil(patience))
 
@@ -66,11 +69,11 @@ class Preset:
 
     def variations_for(self, loans: int) -> int:
         """Return how many variations of each of the two best shapes are raced without a time limit."""
-        return self.variations if loans <= 30_000 else self.variations // 2 if loans <= 120_000 else 0
+        return self.variations if loans <= MANY_LOANS else self.variations // 2 if loans <= 120_000 else 0
 
     def finalists_for(self, loans: int) -> int:
         """Return how many sets of trees are finalists: with many loans they differ less, and cost more."""
-        return self.finalists if loans <= MANY_LOANS else max(1, self.finalists - 1)
+        return self.finalists if loans <= self.fewer_finalists_beyond else max(1, self.finalists - 1)
 
     def seeds_for(self, loans: int) -> int:
         """Return how many models each member of trees is the mean of: with many loans they differ less."""
@@ -85,16 +88,18 @@ PRESETS = {
     "standard": Preset(
         shapes=("plain", "shallow", "random", "sharp"),
         finalists=2,
+        fewer_finalists_beyond=50_000,
         variations=0,
         seeds=2,
         race_loans=20_000,
         judged=10_000,
-        final_loans=60_000,
+        final_loans=40_000,
         learning_rates=(0.03, 0.05),
     ),
     "best": Preset(
         shapes=("plain", "few", "random", "sharp", "shallow", "many"),
         finalists=4,
+        fewer_finalists_beyond=MANY_LOANS,
         variations=8,
         seeds=3,
         race_loans=30_000,
