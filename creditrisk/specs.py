@@ -323,11 +323,11 @@ class TrainSpec(ColumnSpec):
         return tuple(f"--{name.replace('_', '-')}" for name in names if getattr(self, name) != getattr(TrainSpec, name))
 
     def folds_to_run(self, loans: int) -> int:
-        """Return how many of the folds are run: all up to 50,000 training loans, one from 250,000 on.
+        """Return how many of the folds are run: all up to 20,000 training loans, one beyond 50,000.
 
         The number of trees is chosen by the BCE of the loans outside; with many loans one fold tells it well enough.
         """
-        return min(self.folds, max(1, 250_000 // loans))
+        return min(self.folds, max(1, 100_000 // loans))
 
     def patience_for(self, loans: int) -> int:
         """Return the patience: with more loans the out-of-fold BCE is less noisy, and waiting costs more."""

@@ -71,7 +71,7 @@ def test_weighted_pds_are_restored_to_the_level_of_the_training_loans(
 
 def test_large_files_run_fewer_folds_and_wait_less() -> None:
     spec = TrainSpec(target="y", preset="fast")
-    assert [spec.folds_to_run(loans) for loans in (800, 50_000, 120_000, 250_000, 640_000)] == [5, 5, 2, 1, 1]
+    assert [spec.folds_to_run(loans) for loans in (800, 20_000, 40_000, 51_000, 640_000)] == [5, 5, 2, 1, 1]
     assert [spec.patience_for(loans) for loans in (800, 30_000, 60_000, 640_000)] == [100, 100, 50, 30]
     assert replace(spec, patience=7).patience_for(800) == 7
 
