@@ -279,17 +279,12 @@ class Relative:
 Derived: TypeAlias = Flag | MissingCount | Arithmetic | DatePart | Lookup | Relative
 
 
-def expand(base: Floats, derived: Sequence[Derived]) -> Floats:
-    """Return the base matrix with the derived columns appended, float64 of shape (n_rows, n_base + n_derived), C order.
-
-    >>> expand(np.array([[np.nan]]), [Flag("age missing", 0, None)]).tolist()
-    [[nan, 1.0]]
-    """
-    return np.column_stack([base, apply_all(base, derived)])
-
-
 def apply_all(base: Floats, derived: Sequence[Derived]) -> Floats:
-    """Return the derived columns alone, float64 of shape (n_rows, n_derived)."""
+    """Return the derived columns, float64 of shape (n_rows, n_derived), C order.
+
+    >>> apply_all(np.array([[np.nan]]), [Flag("age missing", 0, None)]).tolist()
+    [[1.0]]
+    """
     columns = np.empty((len(base), len(derived)), dtype=np.float64)
     for place, feature in enumerate(derived):
         columns[:, place] = feature.apply(base)

@@ -129,7 +129,7 @@ class Generated:
 
 
 def generate(names: Sequence[str], training: Training) -> Generated:
-    """Return what the named generators make, in the order of `GENERATORS` whatever that of the names.
+    """Return what the named generators make, in the order of `specs.GENERATORS` whatever that of the names.
 
     Raises
     ------
@@ -342,11 +342,3 @@ _CANDIDATES: dict[str, Callable[[Training], Candidates]] = {
     "groups": _groups,
     "dates": _dates,
 }
-
-
-def _alone(make: Callable[[Training], Candidates]) -> Callable[[Training], Generated]:
-    return lambda training: _distinct(training, make(training))
-
-
-#: What makes derived columns, by name, in the order of the columns made.
-GENERATORS: Mapping[str, Callable[[Training], Generated]] = {name: _alone(make) for name, make in _CANDIDATES.items()}

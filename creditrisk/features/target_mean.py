@@ -108,20 +108,6 @@ def row_keys(base: Floats, columns: Sequence[int]) -> RowKeys:
 
 
 def fitted_target(keys: RowKeys, y_true: Outcomes, weight: Floats | None, name: str) -> Lookup:
-    """Return the encoding of keys, fitted on all rows; the rest as `target_lookup`."""
-    return keys.lookup(name, "target", _encoded(keys, y_true, _scaled(y_true, weight), None))
-
-
-def nested_target(keys: RowKeys, y_true: Outcomes, weight: Floats | None, fold: NDArray[np.integer]) -> Floats:
-    """Return the encoding of the rows themselves; the rest as `nested_values`."""
-    scaled, values = _scaled(y_true, weight), np.empty(len(keys.code))
-    for number in np.unique(fold):
-        inside = fold == number
-        values[inside] = _encoded(keys, y_true, scaled, ~inside)[keys.pooled[inside]]
-    return values
-
-
-def target_lookup(base: Floats, y_true: Outcomes, weight: Floats | None, columns: Sequence[int], name: str) -> Lookup:
     """Return the smoothed log-odds of default of each key that at least 10 training rows have.
 
     Keys of fewer rows are not stored: such a key could be a person's. They and unseen ones get the encoding of all
@@ -129,37 +115,35 @@ def target_lookup(base: Floats, y_true: Outcomes, weight: Floats | None, columns
 
     Parameters
     ----------
-    base : array of shape (n_rows, n_base)
-        The training rows.
     y_true, weight : arrays of shape (n_rows,)
-        Outcomes (1 = default) and loan weights (positive; equal where None).
-    columns : one or two int
-        Positions in the base matrix; the key of two columns is both values together.
+        Outcomes (1 = default) and loan weights (positive; equal where None) of the training rows.
 
-    >>> base, y = np.zeros((40, 1)), np.array([0.0, 1.0] * 20)
-    >>> target_lookup(base, y, None, (0,), "default rate of region").values
+    >>> keys, y = row_keys(np.zeros((40, 1)), (0,)), np.array([0.0, 1.0] * 20)
+    >>> fitted_target(keys, y, None, "default rate of region").values
     (0.0,)
     """
-    return fitted_target(row_keys(base, columns), y_true, weight, name)
+    return keys.lookup(name, "target", _encoded(keys, y_true, _scaled(y_true, weight), None))
 
 
-def nested_values(
-    base: Floats, y_true: Outcomes, weight: Floats | None, columns: Sequence[int], fold: NDArray[np.integer]
-) -> Floats:
+def nested_target(keys: RowKeys, y_true: Outcomes, weight: Floats | None, fold: NDArray[np.integer]) -> Floats:
     """Return the encoding of the training rows themselves, shape (n_rows,): each from rows of other inner folds only.
 
-    The keys told apart are those of `target_lookup`, which are chosen by their number of loans and not by outcomes.
+    The keys told apart are those of `fitted_target`, which are chosen by their number of loans and not by outcomes.
 
     Parameters
     ----------
     fold : array of shape (n_rows,)
         The inner fold of each row.
 
-    >>> base, y, fold = np.zeros((40, 1)), np.array([1.0] * 20 + [0.0] * 20), np.array([0] * 20 + [1] * 20)
-    >>> nested_values(base, y, None, (0,), fold)[[0, 39]].round(1).tolist()
+    >>> keys, y, fold = row_keys(np.zeros((40, 1)), (0,)), np.repeat([1.0, 0.0], 20), np.repeat([0, 1], 20)
+    >>> nested_target(keys, y, None, fold)[[0, 39]].round(1).tolist()
     [-34.5, 34.5]
     """
-    return nested_target(row_keys(base, columns), y_true, weight, fold)
+    scaled, values = _scaled(y_true, weight), np.empty(len(keys.code))
+    for number in np.unique(fold):
+        inside = fold == number
+        values[inside] = _encoded(keys, y_true, scaled, ~inside)[keys.pooled[inside]]
+    return values
 
 
 def inner_folds(y_true: Outcomes, k: int = 5, seed: int = 0) -> NDArray[np.int8]:

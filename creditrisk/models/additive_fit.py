@@ -16,7 +16,7 @@ The result is an ordinary scorecard whose coefficients are −1, and it is used 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,11 +25,11 @@ from creditrisk.features.binning import FEWEST_LOANS_A_BIN, BinningSpec, number_
 from creditrisk.features.woe import Bins, CategoryBins, NumberBins, bin_index
 from creditrisk.metrics.odds import expit, log_odds
 from creditrisk.models.loss import bce_loss
-from creditrisk.models.scorecard import Scorecard, ScorecardColumn
+from creditrisk.models.scorecard import CardPlan, Scorecard, ScorecardColumn
 from creditrisk.models.scorecard_fit import figures_by_bin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -51,16 +51,11 @@ _SLOW = 0.5
 
 
 @dataclass(frozen=True)
-class AdditivePlan:
-    """What the columns of the matrix are, and how an additive model is fitted to it.
+class AdditivePlan(CardPlan):
+    """What the columns of the matrix are, and how an additive model is fitted to it: what `CardPlan` says, and this.
 
     Attributes
     ----------
-    names : tuple of str
-        One per column of the matrix, no two the same.
-    levels : mapping of position to number of levels
-        The columns that hold codes of categories.
-    monotone, special : mapping of position to the sign of PD, and to values with a cell of their own
     cells : int
         Most quantile cells of a number, values so frequent that they stand alone apart; fewer where the rarer class
         has few loans, and with more than 24 columns, since time grows with the cube of all cells.
@@ -68,10 +63,6 @@ class AdditivePlan:
         Falling; from one in which columns hardly speak to one that 1,000 loans are too few for.
     """
 
-    names: tuple[str, ...]
-    levels: Mapping[int, int] = field(default_factory=dict)
-    monotone: Mapping[int, int] = field(default_factory=dict)
-    special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     cells: int = 20
     penalties: tuple[float, ...] = (1000.0, 300.0, 100.0, 40.0, 16.0, 6.0, 2.5)
 

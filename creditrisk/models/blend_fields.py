@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from creditrisk.features.steps import CategoryStep
 from creditrisk.features.view import View
 from creditrisk.models.blend import Blend, Part
-from creditrisk.models.boosted import Boosted
+from creditrisk.models.boosted import BOOSTERS, Boosted
 from creditrisk.models.derived_fields import read_derived
 from creditrisk.models.derived_fields import to_mapping as derived_mapping
 from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 #: Most views, parts, and derived columns of a view.
 _MOST_OF_A_KIND = 200
-#: Most texts of trees that a blend may have.
-MOST_BOOSTERS = 60
-BOOSTERS = ("booster.txt", *(f"booster-{number}.txt" for number in range(2, MOST_BOOSTERS + 1)))
 
 
 def to_mapping(blend: Blend) -> dict[str, Any]:

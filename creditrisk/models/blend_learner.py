@@ -12,20 +12,21 @@ import numpy as np
 from creditrisk.data.special import special_codes
 from creditrisk.data.splitting import stratified_folds
 from creditrisk.errors import UsageError
-from creditrisk.features.generators import GENERATORS
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit, log_odds
 from creditrisk.models.blend import Blend, Part
-from creditrisk.models.blend_fields import MOST_BOOSTERS
 from creditrisk.models.blending import Judgements, blend
+from creditrisk.models.boosted import BOOSTERS
 from creditrisk.models.budget import Budget
 from creditrisk.models.crew import Crew
+from creditrisk.models.growing import trees_for
 from creditrisk.models.learner import OutOfFold, first_fold, judged_rows
-from creditrisk.models.members import Run, fit, run, run_again, trees_for
+from creditrisk.models.members import Run, fit, run, run_again
 from creditrisk.models.portfolio import Candidate, Settled, parse_candidate
 from creditrisk.models.presets import PRESETS
 from creditrisk.models.race import Arena, choose, race_folds, ranked
 from creditrisk.models.workshop import Workshop
+from creditrisk.specs import GENERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,9 +68,9 @@ class BlendLearner:
         judged = judged[: _folds_asked(spec) or budget.folds_to_judge(len(judged))]
         folds = folds[: len(judged)]
         arena = Arena(workshop, self._preset, crew, budget)
-        raced, finalists = self._finalists(arena, judged, spec)
+        raced, candidates = self._finalists(arena, judged, spec)
         workshop.forget()
-        effort = budget.final_effort(raced, finalists, judged, workshop)
+        effort, finalists = budget.finals(raced, candidates, judged, workshop)
         pieces = [partial(_final, arena, each, finalists, judged, effort) for each in finalists]
         trees = effort.most_trees * sum(not each.is_additive for each in finalists)
         finals = [each for each in crew.do("cross-validating the finalists", pieces, trees) if each is not None]
@@ -106,8 +107,7 @@ class BlendLearner:
             weight = float(member["weight"]) / _seeds(member, chosen)
             parts.append(Part(str(member["name"]), views.index(view), weight, learned))
         whole = workshop.whole()
-        rate = np.array([np.average(self._data.y_true, weights=self._data.weight)])
-        base = float(log_odds(rate)[0]) + math.log(workshop.ratio(whole.fit))
+        base = float(log_odds(np.array([self._data.default_rate()]))[0]) + math.log(workshop.ratio(whole.fit))
         left = 1.0 - sum(float(member["weight"]) for member in members)
         return Blend(tuple(views), tuple(parts), float(f"{base * left:.12g}"))
 
@@ -144,7 +144,7 @@ class BlendLearner:
         fold = first_fold(folds, len(data.y_true))
         if len(folds) == 1:  # the weights are cross-fitted on parts of it
             fold[rows] = stratified_folds(data.y_true[rows], _PARTS, 0)
-        rates = [np.average(data.y_true[each.fit], weights=data.weight_of(each.fit)) for each in judged]
+        rates = [data.default_rate(each.fit) for each in judged]
         base = np.repeat(log_odds(np.array(rates)), [len(each.judge) for each in judged])
         return Judgements(z, base, data.y_true[rows], data.weight_of(rows), fold[rows])
 
@@ -206,8 +206,8 @@ def _check_members(spec: TrainSpec) -> None:
         found.append(one)
     if len({one.settled.folds if one.settled else 0 for one in found}) > 1:
         wrong.append("the members were judged on different numbers of folds (the /FOLDS in their names)")
-    if len(found) * PRESETS[spec.preset].seeds > MOST_BOOSTERS:
-        wrong.append(f"{len(found)} members make more sets of trees than the {MOST_BOOSTERS} that a model file holds")
+    if len(found) * PRESETS[spec.preset].seeds > len(BOOSTERS):
+        wrong.append(f"{len(found)} members make more sets of trees than the {len(BOOSTERS)} that a model file holds")
     if wrong:
         raise UsageError(
             "--members names what cannot be a member.", where=wrong,
@@ -216,7 +216,7 @@ def _check_members(spec: TrainSpec) -> None:
 
 
 def _candidate(name: str) -> Candidate:
-    return parse_candidate(name, tuple(GENERATORS))
+    return parse_candidate(name, GENERATORS)
 
 
 def _seeds(member: Mapping[str, Any], chosen: Mapping[str, Any]) -> int:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from creditrisk.models.trees import Forest
 
 
+#: The names of the texts of trees in a model file, as many as a blend may have.
+BOOSTERS = ("booster.txt", *(f"booster-{number}.txt" for number in range(2, 61)))
+
+
 @dataclass(frozen=True)
 class Boosted:
     """Trees over `n_features` columns, in the canonical text of `models.trees`."""

@@ -66,27 +66,22 @@ class Budget:
             return tried < self._preset.variations_for(self._loans)
         return self._preset.variations > 0 and tried < _MOST_VARIATIONS and self.may_race()
 
-    def final_effort(
-        self, raced: Sequence[Run], finalists: list[Candidate], folds: Sequence[Fold], workshop: Workshop
-    ) -> Effort:
-        """Return the effort of the finals; under a limit, with steps as tall and finalists as few as it takes.
-
-        The last finalists are struck from the list.
-        """
+    def finals(
+        self, raced: Sequence[Run], finalists: Sequence[Candidate], folds: Sequence[Fold], workshop: Workshop
+    ) -> tuple[Effort, Sequence[Candidate]]:
+        """Return the effort of the finals and who is in them; under a limit steps as tall and as few as it takes."""
         effort = self._preset.final(self._loans)
         self._finals_began = time.perf_counter()
         if not self._clock.limited:
-            return effort
+            return effort, finalists
         self._grown = sum(len(fold.fit) for fold in folds)
         left = self._clock.left - _REST
         efforts = [effort, *(_taller(effort, rate) for rate in _RATES if rate > effort.learning_rate)]
-        while True:
+        for count in range(len(finalists), 0, -1):
             for each in efforts:
-                if self._seconds(each, raced, finalists, workshop) < left:
-                    return each
-            if len(finalists) == 1:
-                return efforts[-1]
-            finalists.pop()
+                if self._seconds(each, raced, finalists[:count], workshop) < left:
+                    return each, finalists[:count]
+        return efforts[-1], finalists[:1]
 
     def growing_must_end(self) -> bool:
         """Whether the time that is left is needed for the fits that follow the finals."""

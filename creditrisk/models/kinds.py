@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.models.boosted import Boosted
+from creditrisk.models.boosted import BOOSTERS, Boosted
 from creditrisk.models.trees import read_forest
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _blend(data: TrainingMatrix, spec: TrainSpec, conditions: Conditions) -> Lea
 
 
 def _read_boosted(_fields: Fields, members: Mapping[str, bytes], _schema: Schema, recipe: Recipe) -> Boosted:
-    boosted = Boosted(members["booster.txt"].decode("ascii"), len(recipe.steps))
+    boosted = Boosted(members[BOOSTERS[0]].decode("ascii"), len(recipe.steps))
     read_forest(boosted.text, boosted.n_features)
     return boosted
 
@@ -97,12 +97,6 @@ def _read_blend(fields: Fields, members: Mapping[str, bytes], schema: Schema, re
     return read_blend(fields, members, schema, recipe)
 
 
-def _blend_names(count: int) -> tuple[str, ...]:
-    from creditrisk.models.blend_fields import BOOSTERS
-
-    return BOOSTERS[:count]
-
-
 def _points(model: TrainedModel) -> tuple[PointsRow, ...]:
     from creditrisk.models.points import points_card
 
@@ -113,16 +107,16 @@ KINDS = {
     "lightgbm": Kind(
         learner=_boosting,
         to_mapping=lambda _boosted: {},
-        to_members=lambda boosted: {"booster.txt": boosted.text.encode("ascii")},
+        to_members=lambda boosted: {BOOSTERS[0]: boosted.text.encode("ascii")},
         read=_read_boosted,
-        members=lambda _count: ("booster.txt",),
+        members=lambda _count: BOOSTERS[:1],
     ),
     "blend": Kind(
         learner=_blend,
         to_mapping=_blend_mapping,
         to_members=_blend_members,
         read=_read_blend,
-        members=_blend_names,
+        members=lambda count: BOOSTERS[:count],
     ),
     "scorecard": Kind(
         learner=_scorecard,

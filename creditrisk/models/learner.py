@@ -55,6 +55,10 @@ class TrainingMatrix:
     dates: frozenset[int] = frozenset()
     group: NDArray[np.intp] | None = None
 
+    def default_rate(self, rows: NDArray[np.intp] | slice = slice(None)) -> float:
+        """Return the default rate of some loans, weighted by their loan weights; of all where none are named."""
+        return float(np.average(self.y_true[rows], weights=None if self.weight is None else self.weight[rows]))
+
     def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
         """Return the loan weights of some rows."""
         return None if self.weight is None else self.weight[rows]
@@ -90,8 +94,8 @@ def first_fold(folds: Sequence[Fold], loans: int) -> NDArray[np.intp]:
     return found
 
 
-def settled_by_others(loss: Floats, weight: Floats | None, group: NDArray[np.intp]) -> dict[int, int]:
-    """Return for each group of loans the choice with the least mean loss over the loans of all other groups.
+def settled_by_others(loss: Floats, weight: Floats | None, group: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each loan the choice with the least mean loss over the loans of all groups but its own.
 
     What is chosen by a loan's own loss makes it look better judged than it is; with one group there is no other way.
 
@@ -103,14 +107,15 @@ def settled_by_others(loss: Floats, weight: Floats | None, group: NDArray[np.int
     group : array of shape (n_rows,)
         From 0 to n_groups − 1.
 
-    >>> settled_by_others(np.array([[1.0, 9.0], [2.0, 3.0]]), None, np.array([0, 1]))
-    {0: 1, 1: 0}
+    >>> settled_by_others(np.array([[1.0, 9.0], [2.0, 3.0]]), None, np.array([0, 1])).tolist()
+    [1, 0]
     """
-    total = loss.sum(axis=1)
-    size = np.bincount(group, weight, minlength=loss.shape[1])
-    alone = len(np.unique(group)) < 2
-    mean = {g: total if alone else (total - loss[:, g]) / (size.sum() - size[g]) for g in np.unique(group).tolist()}
-    return {g: int(np.argmin(each)) for g, each in mean.items()}
+    total, size = loss.sum(axis=1), np.bincount(group, weight, minlength=loss.shape[1])
+    best = np.full(loss.shape[1], int(np.argmin(total)))
+    if len(np.unique(group)) > 1:
+        for number in np.unique(group).tolist():
+            best[number] = np.argmin((total - loss[:, number]) / (size.sum() - size[number]))
+    return best[group]
 
 
 @dataclass(frozen=True, eq=False)

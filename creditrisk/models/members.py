@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,8 @@ import numpy as np
 
 from creditrisk.models.additive_fit import AdditivePlan, each_fit, fit_additive
 from creditrisk.models.boosted import Boosted
-from creditrisk.models.growing import MAKING, Grower, JudgedLoans, Stopping, grow_together, library
-from creditrisk.models.learner import first_fold, judged_rows, settled_by_others
+from creditrisk.models.growing import MAKING, Grower, JudgedLoans, Stopping, grow_together, package, trees_for
+from creditrisk.models.learner import judged_rows, settled_by_others
 from creditrisk.models.loss import bce_loss, restoration
 from creditrisk.models.trees import canonical_text
 from creditrisk.models.workshop import BY_COLUMN
@@ -81,7 +80,10 @@ def run(
     if found is None:
         return None
     z, settings = found
-    return _judged(workshop, candidate, folds, z, {"settings": settings, "seconds": time.perf_counter() - started})
+    rows = judged_rows(folds)
+    loss = bce_loss(workshop.data.y_true[rows], z)
+    bce = float(np.average(loss, weights=workshop.data.weight_of(rows)))
+    return Run(candidate, z, loss, bce, settings, time.perf_counter() - started)
 
 
 def run_again(workshop: Workshop, candidate: Candidate, folds: Sequence[Fold], settings: Mapping[str, Any]) -> Floats:
@@ -93,10 +95,8 @@ def run_again(workshop: Workshop, candidate: Candidate, folds: Sequence[Fold], s
             card = _card(workshop, sight, fold, float(settings["penalty"]))
             judged.append(card.log_odds(sight.judge) + restoration(workshop.ratio(fold.fit)))
         else:
-            grower, z = _grower(workshop, candidate, fold, float(settings["learning_rate"])), np.empty(0)
-            for _ in range(trees_for(len(fold.fit), settings)):
-                z = grower.grow()
-            judged.append(z)
+            grower = _grower(workshop, candidate, fold, float(settings["learning_rate"]))
+            judged.append(grower.grow_all(trees_for(len(fold.fit), settings)))
     return np.concatenate(judged)
 
 
@@ -111,25 +111,12 @@ def fit(
     parameters = _parameters(workshop, candidate, sight.view, float(settings["learning_rate"]), seed)
     training = workshop.binned(candidate, fold)[0]
     with MAKING:
-        booster = library().Booster(parameters, training)
+        booster = package().Booster(parameters, training)
     for _ in range(trees_for(len(fold.fit), settings)):
         if stopped():
             break
         booster.update()
     return sight.view, Boosted(canonical_text(booster.model_to_string(), sight.view.width), sight.view.width)
-
-
-def trees_for(loans: int, settings: Mapping[str, Any]) -> int:
-    """Return how many trees to grow on so many loans; see `boosting.trees_for`."""
-    more = math.sqrt(loans / float(settings["loans_a_fold"]))
-    return max(round(int(settings["trees_a_fold"]) * more), 1)
-
-
-def _judged(workshop: Workshop, candidate: Candidate, folds: Sequence[Fold], z: Floats, found: dict[str, Any]) -> Run:
-    rows = judged_rows(folds)
-    loss = bce_loss(workshop.data.y_true[rows], z)
-    bce = float(np.average(loss, weights=workshop.data.weight_of(rows)))
-    return Run(candidate, z, loss, bce, found["settings"], found["seconds"])
 
 
 def _run_trees(
@@ -142,7 +129,7 @@ def _run_trees(
         stopped()  # raises where the work was interrupted
         growers.append(_grower(workshop, candidate, fold, effort.learning_rate))
     stopping = Stopping(effort.most_trees, effort.patience, lambda _tree: None, stopped)
-    grown = grow_together(growers, _judged_loans(workshop, folds), stopping)
+    grown = grow_together(growers, JudgedLoans.of(workshop.data, folds), stopping)
     loans = float(np.mean([len(fold.fit) for fold in folds]))
     settings = {"learning_rate": effort.learning_rate, "trees_a_fold": grown.trees, "loans_a_fold": loans}
     return grown.log_odds, {**settings, "folds": len(folds), "stopped_early": grown.ended, "grown": len(grown.curve)}
@@ -181,18 +168,12 @@ def _run_additive(
     if stopped():
         return None
     judged = [np.concatenate(parts) for parts in zip(*paths, strict=False)]
-    loans = _judged_loans(workshop, folds)
+    loans = JudgedLoans.of(workshop.data, folds)
     losses = np.stack([loans.losses(z) for z in judged])
-    settled = settled_by_others(losses, loans.weight, loans.fold)
-    choice = np.array([settled.get(number, 0) for number in range(max(settled) + 1)])[loans.fold]
+    choice = settled_by_others(losses, loans.weight, loans.fold)
     z = np.stack(judged)[choice, np.arange(len(choice))]
     penalty = AdditivePlan(()).penalties[int(np.argmin(losses.sum(axis=1)))]
     return z, {"penalty": penalty, "folds": len(folds)}
-
-
-def _judged_loans(workshop: Workshop, folds: Sequence[Fold]) -> JudgedLoans:
-    data, rows = workshop.data, judged_rows(folds)
-    return JudgedLoans(data.y_true[rows], data.weight_of(rows), first_fold(folds, len(data.y_true))[rows])
 
 
 def _path(workshop: Workshop, candidate: Candidate, fold: Fold, stopped: Callable[[], bool]) -> list[Floats]:
@@ -220,5 +201,8 @@ def _plan(workshop: Workshop, view: View) -> AdditivePlan:
     data = workshop.data
     names = view.names(data.names)
     return AdditivePlan(
-        names, workshop.levels(view), workshop.by_place(view, data.monotone), workshop.by_place(view, data.special)
+        names,
+        workshop.by_place(view, data.levels),
+        workshop.by_place(view, data.monotone),
+        workshop.by_place(view, data.special),
     )

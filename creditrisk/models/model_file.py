@@ -18,6 +18,7 @@ import pyarrow as pa
 from creditrisk import __version__
 from creditrisk.atomic_file import writing
 from creditrisk.errors import ModelFileError
+from creditrisk.models.boosted import BOOSTERS
 from creditrisk.models.container import pack, unpack
 from creditrisk.models.fields import Fields, ManifestError
 from creditrisk.models.kinds import KINDS
@@ -38,11 +39,7 @@ FORMAT_VERSION = 1
 _READERS = {1: from_mapping}
 
 #: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
-_LIMITS = {
-    "manifest.json": 64 << 20,
-    "booster.txt": 1 << 30,
-    **{f"booster-{number}.txt": 1 << 28 for number in range(2, 61)},
-}
+_LIMITS = {"manifest.json": 64 << 20, BOOSTERS[0]: 1 << 30, **dict.fromkeys(BOOSTERS[1:], 1 << 28)}
 #: How deep objects and lists may stand in each other; those of a model stand 6 deep.
 _DEEPEST = 50
 _LARGEST_FILE = (1 << 30) + (64 << 20)

@@ -91,7 +91,7 @@ class Candidate:
     variation : int
         0, or which of the variations of the shape.
     generators : tuple of str
-        What its view has beside the columns of the file; keys of `features.generators.GENERATORS`.
+        What its view has beside the columns of the file; some of `specs.GENERATORS`.
     without_drift : bool
         Whether its view leaves out columns that only tell when a loan was made.
     settled : Settled or None
@@ -159,11 +159,11 @@ def parse_candidate(name: str, generators: Sequence[str]) -> Candidate:
     additive = found["shape"] == ADDITIVE
     if additive and (found["variation"] or found["trees"]):
         raise ValueError(f"{name!r}: the additive model has no variations and no trees")
-    settled: Settled | None = Settled(int(found["folds"] or 0), float(found["rate"] or 0), int(found["trees"] or 0))
-    if settled == Settled(0):
-        settled = None
-    elif settled is None or not settled.folds or (not additive and not (settled.rate and settled.trees)):
-        raise ValueError(f"{name!r} must end in {'' if additive else '@STEPxTREES'}/FOLDS, none of them 0")
+    settled = None
+    if found["folds"] or found["trees"]:
+        settled = Settled(int(found["folds"] or 0), float(found["rate"] or 0), int(found["trees"] or 0))
+        if not settled.folds or not (additive or (settled.rate and settled.trees)):
+            raise ValueError(f"{name!r} must end in {'' if additive else '@STEPxTREES'}/FOLDS, none of them 0")
     return Candidate(found["shape"], int(found["variation"] or 0), made, bool(found["drift"]), settled)
 
 

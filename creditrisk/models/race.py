@@ -58,14 +58,17 @@ class Race:
 
     def run(self, task: str, candidates: Sequence[Candidate]) -> list[Run]:
         """Return the runs of candidates that see something, running those that have not run yet."""
-        new = [each for each in dict.fromkeys(candidates) if each not in self.runs and self._is_worth_it(each)]
+        new = [each for each in dict.fromkeys(candidates) if each not in self.runs]
         done = self.arena.crew.do(task, [partial(self._piece, each) for each in new])
         self.runs.update((each, found) for each, found in zip(new, done, strict=True) if found is not None)
         return [self.runs[each] for each in candidates if each in self.runs]
 
     def _piece(self, candidate: Candidate) -> Run | None:
-        """Run a candidate; those of the first batch always, the others while there is time."""
+        """Run a candidate whose generators make anything: the first batch always, the others while there is time."""
         if self.runs and not self.arena.budget.may_race():
+            return None
+        view = self.arena.workshop.sight(candidate, self.folds[0]).view
+        if candidate.generators and not view.derived:
             return None
         effort = self.arena.preset.race()
         return run(self.arena.workshop, candidate, self.folds, effort, self._must_end)
@@ -108,12 +111,6 @@ class Race:
         """Whether `one` has the lower BCE by so many standard errors."""
         value, error = self.gain(one, other)
         return value > margin * error
-
-    def _is_worth_it(self, candidate: Candidate) -> bool:
-        """Whether generators make anything; most have nothing to work on in most files, and looking takes time."""
-        if not candidate.generators or len(candidate.generators) > 1:
-            return True
-        return self.arena.budget.may_race() and bool(self.arena.workshop.sight(candidate, self.folds[0]).view.derived)
 
 
 def ranked(runs: Sequence[Run]) -> list[Run]:

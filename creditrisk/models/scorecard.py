@@ -6,7 +6,7 @@ Coefficients are for the log-odds of default and below 0 (see `features.woe` for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,28 @@ import numpy as np
 from creditrisk.features.woe import Bins, NumberBins, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from creditrisk.metrics.arrays import Floats
+
+
+@dataclass(frozen=True)
+class CardPlan:
+    """What the columns of a matrix are, to whoever fits a scorecard to it.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One per column of the matrix, no two the same.
+    levels : mapping of position to number of levels
+        The columns that hold codes of categories.
+    monotone, special : mapping of position to the sign of PD, and to values with a bin of their own
+    """
+
+    names: tuple[str, ...]
+    levels: Mapping[int, int] = field(default_factory=dict)
+    monotone: Mapping[int, int] = field(default_factory=dict)
+    special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

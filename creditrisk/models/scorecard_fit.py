@@ -28,27 +28,20 @@ from creditrisk.features.binning import (
 from creditrisk.features.woe import apply, bin_index, neutral
 from creditrisk.metrics.calibration import fit_intercept
 from creditrisk.models.logistic import Penalty, fit_logistic, strong_columns
-from creditrisk.models.scorecard import Scorecard, ScorecardColumn
+from creditrisk.models.scorecard import CardPlan, Scorecard, ScorecardColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from creditrisk.metrics.arrays import Floats, Outcomes
 
 
 @dataclass(frozen=True)
-class ScorecardPlan:
-    """What the columns of the matrix are, and how a scorecard is fitted to it.
+class ScorecardPlan(CardPlan):
+    """What the columns of the matrix are, and how a scorecard is fitted to it: what `CardPlan` says, and this.
 
     Attributes
     ----------
-    names : tuple of str
-        One per column of the matrix, no two the same.
-    levels : mapping of position to number of levels
-        The columns that hold codes of categories.
-    monotone, special : mapping of position to the sign of PD, and to values with a bin of their own
     binning : BinningSpec
         The rules for every column's bins; its `monotone` and `special` hold where the mappings say nothing.
     least_iv : float
@@ -62,10 +55,6 @@ class ScorecardPlan:
         See `models.logistic`.
     """
 
-    names: tuple[str, ...]
-    levels: Mapping[int, int] = field(default_factory=dict)
-    monotone: Mapping[int, int] = field(default_factory=dict)
-    special: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     binning: BinningSpec = field(default_factory=BinningSpec)
     least_iv: float = 0.0
     least_worth: float = 1.0

@@ -117,7 +117,7 @@ class Trainer:
             weighting=weighting,
             calibration=calibration,
             scale=spec.scale,
-            base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
+            base_rate=self._data.default_rate(),
             ks_cutoff=ks(y, pd, weight)[1],
             training={
                 **notes,
@@ -146,7 +146,7 @@ class Trainer:
             recipe=self._recipe,
             learned=learned,
             weighting=replace(old.weighting, ratio=ratio),
-            base_rate=float(np.average(self._data.y_true, weights=self._data.weight)),
+            base_rate=self._data.default_rate(),
             training={**old.training, **learned.facts, "refitted_on": len(self._data.y_true)},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
@@ -166,11 +166,8 @@ class Trainer:
 
     def _constant_bce(self, validated: OutOfFold) -> float:
         """Return the out-of-fold BCE of a model that knows nothing but the default rate of each fold's loans."""
-        y, weight = self._data.y_true, self._data.weight
-        fits = [fold.fit for fold in self._folds]
-        rates = [np.average(y[fit], weights=None if weight is None else weight[fit]) for fit in fits]
-        pd = np.array(rates)[validated.fold]
-        return bce(y[validated.rows], pd, self._data.weight_of(validated.rows)).value
+        pd = np.array([self._data.default_rate(fold.fit) for fold in self._folds])[validated.fold]
+        return bce(self._data.y_true[validated.rows], pd, self._data.weight_of(validated.rows)).value
 
     def _restored(self, validated: OutOfFold, spec: TrainSpec) -> Weighting:
         """ln(w1/w0) is exact only for the population's minimiser, so what remains is fitted out of fold."""

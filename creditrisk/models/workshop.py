@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from creditrisk.data.splitting import Fold
 from creditrisk.features.generators import Columns, Generated, Training, generate
 from creditrisk.features.view import View
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.growing import FIXED, MAKING, library, weighted
+from creditrisk.models.growing import FIXED, MAKING, package, weighted
 from creditrisk.models.loss import row_weights, tilt
 from creditrisk.option_values import ClassWeight
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import lightgbm
     from numpy.typing import NDArray
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from creditrisk.models.learner import TrainingMatrix
     from creditrisk.models.portfolio import Candidate
     from creditrisk.specs import TrainSpec
+
+_T = TypeVar("_T")
 
 #: A column of its own for each thread: as fast as by rows on one thread, and with 100 columns a quarter faster.
 BY_COLUMN = {**FIXED, "force_col_wise": True}
@@ -54,7 +58,7 @@ class Workshop:
     """The training loans, and for each fold what candidates need of them. It may be used by several threads."""
 
     def __init__(self, data: TrainingMatrix, spec: TrainSpec, drifting: tuple[int, ...] = ()) -> None:
-        library()  # its import is no candidate's time
+        package()  # its import is no candidate's time
         self.data, self.spec, self.drifting = data, spec, drifting
         large = data.matrix.size >= _CELLS_FOR_THREADS
         asked = usable_threads(spec.threads)
@@ -99,11 +103,7 @@ class Workshop:
         made: tuple[lightgbm.Dataset, lightgbm.Dataset] = self._once(key, lambda: self._binned(candidate, fold))
         return made
 
-    def levels(self, view: View) -> dict[int, int]:
-        """Return the number of levels of each column of codes, by its place in the view."""
-        return {view.columns.index(column): n for column, n in self.data.levels.items() if column in view.columns}
-
-    def by_place(self, view: View, of_column: Any) -> dict[int, Any]:
+    def by_place(self, view: View, of_column: Mapping[int, _T]) -> dict[int, _T]:
         """Return what is known of columns of the base matrix by their place in the view."""
         return {view.columns.index(column): value for column, value in of_column.items() if column in view.columns}
 
@@ -126,6 +126,7 @@ class Workshop:
         if not candidate.generators:
             view = View(kept)
             return Sight(view, view.matrix(base), view.matrix(data.matrix[fold.judge]))
+        own = base[:, list(kept)]
         # Nothing is derived from what is left out, nor from a column with which the PD must rise or fall.
         hidden = sorted({*range(base.shape[1])} - {*kept} | {*data.monotone})
         base[:, hidden] = np.nan
@@ -135,8 +136,7 @@ class Workshop:
         training = Training(base, data.y_true[fold.fit], data.weight_of(fold.fit), columns, order, group)
         features, values = self._worthy(generate(candidate.generators, training), base, fold)
         view = View(kept, features)
-        fit = np.column_stack([data.matrix[fold.fit][:, list(kept)], values])
-        return Sight(view, fit, view.matrix(data.matrix[fold.judge]))
+        return Sight(view, np.column_stack([own, values]), view.matrix(data.matrix[fold.judge]))
 
     def _worthy(self, made: Generated, base: Floats, fold: Fold) -> tuple[tuple[Derived, ...], Floats]:
         """Return the derived columns that a quick model of the fold's loans gains most by, in their order."""
@@ -154,9 +154,9 @@ class Workshop:
             base, rows = base[chosen], rows[chosen]
         y, parameters = self.data.y_true[rows], {**_ORDERING, "num_threads": self.threads, "feature_pre_filter": False}
         with MAKING:
-            dataset = library().Dataset(base, y, categorical_feature=sorted(self.data.levels), params=parameters)
+            dataset = package().Dataset(base, y, categorical_feature=sorted(self.data.levels), params=parameters)
             training = weighted(dataset, y, self.ratio(rows), self.data.weight_of(rows))
-            booster = library().Booster(parameters, training)
+            booster = package().Booster(parameters, training)
         for _ in range(_ORDERING_TREES):
             booster.update()
         gain = booster.feature_importance("gain")
@@ -170,9 +170,9 @@ class Workshop:
             **BY_COLUMN, "max_bin": candidate.bins, "feature_pre_filter": False, "num_threads": self.threads, "seed": 0,
         }  # fmt: skip
         names = [f"f{place}" for place in range(sight.view.width)]
-        codes = sorted(self.levels(sight.view))
+        codes = sorted(self.by_place(sight.view, data.levels))
         with MAKING:
-            fit = library().Dataset(
+            fit = package().Dataset(
                 sight.fit, data.y_true[fold.fit], feature_name=names, categorical_feature=codes, params=parameters
             )
             weighted(fit, data.y_true[fold.fit], self.ratio(fold.fit), data.weight_of(fold.fit))

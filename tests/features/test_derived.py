@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from creditrisk.features.derived import Arithmetic, DatePart, Flag, Lookup, MissingCount, Relative, expand
+from creditrisk.features.derived import Arithmetic, DatePart, Flag, Lookup, MissingCount, Relative
+from creditrisk.features.view import View
 
 NAN = math.nan
 MEAN = Lookup("mean", "mean", (1,), ((0.0,), (1.0,), (2.0,)), (4.0, 0.0, 1e-300), -2.0)
@@ -93,14 +94,15 @@ def test_a_row_of_a_large_matrix_is_the_row_alone_and_the_base_stands_first():
     base = np.where(rng.random((500, 2)) < 0.1, NAN, rng.integers(0, 4, (500, 2)) / 3)
     derived = [Flag("f", 0, None), MissingCount("m", (0, 1)), Arithmetic("a", "ratio", 0, 1), DatePart("d", 1, "year"),
                Relative("r", 0, MEAN), Lookup("l", "mean", (0, 1), ((0.0, 1.0),), (2.0,), 0.5)]  # fmt: skip
-    whole = expand(base, derived)
+    view = View((0, 1), tuple(derived))
+    whole = view.matrix(base)
     assert whole.shape == (500, 8)
     assert whole.flags.c_contiguous
     assert whole.dtype == np.float64
     np.testing.assert_array_equal(whole[:, :2], base)
-    np.testing.assert_array_equal(np.vstack([expand(base[i : i + 1], derived) for i in range(500)]), whole)
-    np.testing.assert_array_equal(expand(np.asfortranarray(base)[::-1], derived), whole[::-1])
-    assert expand(base[:0], derived).shape == (0, 8)
+    np.testing.assert_array_equal(np.vstack([view.matrix(base[i : i + 1]) for i in range(500)]), whole)
+    np.testing.assert_array_equal(view.matrix(np.asfortranarray(base)[::-1]), whole[::-1])
+    assert view.matrix(base[:0]).shape == (0, 8)
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,16 @@ import pandas as pd
 import pytest
 
 from creditrisk.features.column_kinds import number_facts, roughness
-from creditrisk.features.derived import Lookup, expand
-from creditrisk.features.generators import GENERATORS, Columns, Training, generate
-from creditrisk.features.target_mean import inner_folds, nested_values
+from creditrisk.features.derived import Lookup, apply_all
+from creditrisk.features.generators import Columns, Training, generate
+from creditrisk.features.target_mean import inner_folds, nested_target, row_keys
+from creditrisk.specs import GENERATORS
 
 ROWS = 2000
 NAMES = ("income", "amount", "age", "employer", "grade", "region", "late", "issued", "opened", "rate", "one", "bureau",
          "bureau2")  # fmt: skip
 INCOME, AMOUNT, AGE, EMPLOYER, GRADE, REGION, LATE, ISSUED, OPENED, RATE, ONE, BUREAU, BUREAU2 = range(13)
-ALL = tuple(GENERATORS)
+ALL = GENERATORS
 
 
 def made(seed=0):
@@ -61,7 +62,7 @@ def names_of(result):
 
 
 def test_flags_tell_missing_values_and_codes_once(loans):
-    result = GENERATORS["flags"](loans)
+    result = generate(["flags"], loans)
     assert names_of(result) == ["income missing", "region missing", "bureau missing", "late is 98", "values missing"]
     np.testing.assert_array_equal(values_of(result, "income missing"), np.isnan(loans.base[:, INCOME]))
     np.testing.assert_array_equal(values_of(result, "late is 98"), loans.base[:, LATE] == 98)
@@ -72,11 +73,11 @@ def test_what_is_nearly_always_or_nearly_never_missing_has_no_flag():
     base, y = made()
     base[:, RATE] = np.where(np.arange(ROWS) < 15, 1.0, np.nan)
     base[:15, AGE] = np.nan
-    assert {"rate missing", "age missing"}.isdisjoint(names_of(GENERATORS["flags"](training(base, y))))
+    assert {"rate missing", "age missing"}.isdisjoint(names_of(generate(["flags"], training(base, y))))
 
 
 def test_counts_are_the_log_of_one_plus_the_loans_of_codes_that_10_loans_share(loans):
-    result = GENERATORS["counts"](loans)
+    result = generate(["counts"], loans)
     assert names_of(result) == ["loans of employer", "loans of region"]
     for name, column in [("loans of employer", EMPLOYER), ("loans of region", REGION)]:
         codes = pd.Series(loans.base[:, column]).fillna(-1)
@@ -88,20 +89,20 @@ def test_counts_are_the_log_of_one_plus_the_loans_of_codes_that_10_loans_share(l
 
 
 def test_target_means_are_nested_for_the_training_rows_and_whole_for_others(loans):
-    result = GENERATORS["target"](loans)
+    result = generate(["target"], loans)
     encoded = [NAMES.index(name.removeprefix("default rate of ")) for name in names_of(result)]
     assert {EMPLOYER, GRADE, REGION, AGE} <= set(encoded)  # numbers too, where their values repeat
     assert {INCOME, RATE, ONE}.isdisjoint(encoded)
     fold = inner_folds(loans.y_true)
     for place, column in enumerate(encoded):
-        nested = nested_values(loans.base, loans.y_true, None, (column,), fold)
+        nested = nested_target(row_keys(loans.base, (column,)), loans.y_true, None, fold)
         np.testing.assert_array_equal(result.values[:, place], nested)
         assert (result.features[place].apply(loans.base) != nested).mean() > 0.9
 
 
 def test_pairs_are_of_codes_and_few_numbers_and_cover_half_of_the_loans():
     base, y = made()
-    result = GENERATORS["pairs"](training(base, y, order=(LATE, RATE, GRADE, ONE, REGION, EMPLOYER)))
+    result = generate(["pairs"], training(base, y, order=(LATE, RATE, GRADE, ONE, REGION, EMPLOYER)))
     expected, left_out = [], 0
     for pair in combinations((LATE, GRADE, REGION, EMPLOYER), 2):
         cells = pd.DataFrame(base[:, pair]).fillna(-1).value_counts()
@@ -112,19 +113,19 @@ def test_pairs_are_of_codes_and_few_numbers_and_cover_half_of_the_loans():
     assert [(feature.name, len(feature.keys)) for feature in result.features] == expected
     assert left_out == 1
     fold = inner_folds(y)
-    np.testing.assert_array_equal(result.values[:, 0], nested_values(base, y, None, (LATE, GRADE), fold))
+    np.testing.assert_array_equal(result.values[:, 0], nested_target(row_keys(base, (LATE, GRADE)), y, None, fold))
 
 
 def test_only_the_six_most_important_columns_make_pairs():
     rng = np.random.default_rng(3)
     base, y = rng.integers(0, 3, (600, 9)).astype(np.float64), np.arange(600) % 2
     columns = Columns(tuple("abcdefghi"), {0: 2, 8: 2}, frozenset())
-    result = GENERATORS["pairs"](Training(base, y, None, columns, np.arange(9)[::-1]))
+    result = generate(["pairs"], Training(base, y, None, columns, np.arange(9)[::-1]))
     assert {feature.columns for feature in result.features} == set(combinations(range(8, 2, -1), 2))
 
 
 def test_ratios_have_the_larger_median_below_and_differences_are_of_one_unit(loans):
-    result = GENERATORS["ratios"](loans)
+    result = generate(["ratios"], loans)
     assert names_of(result) == [
         "amount / income", "age / income", "age / amount", "rate / income", "rate / amount", "rate / age",
         "income - amount",
@@ -138,7 +139,7 @@ def test_a_ratio_that_is_mostly_missing_or_mostly_one_value_is_left_out():
     base, y = made()
     base[: int(0.96 * ROWS), INCOME] = np.nan
     base[: int(0.92 * ROWS), AGE] = 0.0
-    names = names_of(GENERATORS["ratios"](training(base, y)))
+    names = names_of(generate(["ratios"], training(base, y)))
     assert [name for name in names if "income" in name and "/" in name] == []
     assert [name for name in names if name.startswith("age /")] == []
     assert "rate / amount" in names
@@ -148,7 +149,7 @@ def test_no_more_than_14_amounts_meet():
     rng = np.random.default_rng(2)
     base, y = rng.uniform(1, 2, (300, 20)), rng.integers(0, 2, 300)
     columns = Columns(tuple(f"a{i}" for i in range(20)), {}, frozenset())
-    result = GENERATORS["ratios"](Training(base, y, None, columns, np.arange(20)[::-1]))
+    result = generate(["ratios"], Training(base, y, None, columns, np.arange(20)[::-1]))
     ratios = [feature for feature in result.features if feature.operation == "ratio"]
     assert (len(ratios), len(result.features)) == (91, 91 + 20)
     assert {column for feature in ratios for column in feature.columns} == set(range(6, 20))
@@ -160,7 +161,7 @@ def test_no_more_than_14_amounts_meet():
 def test_groups_put_an_amount_over_its_mean_in_the_category(weighted):
     base, y = made()
     weight = np.random.default_rng(1).uniform(1, 3, ROWS) if weighted else None
-    result = GENERATORS["groups"](training(base, y, order=range(13), weight=weight))
+    result = generate(["groups"], training(base, y, order=range(13), weight=weight))
     amounts = ("income", "amount", "age", "rate")
     assert names_of(result) == [f"{a} / mean by {c}" for c in ("grade", "region") for a in amounts]
     frame = pd.DataFrame({"x": base[:, INCOME], "w": 1.0 if weight is None else weight, "g": base[:, REGION]})
@@ -174,14 +175,14 @@ def test_groups_put_an_amount_over_its_mean_in_the_category(weighted):
 def test_a_group_of_fewer_than_10_amounts_has_the_mean_of_all():
     base, y = made()
     base[np.flatnonzero(base[:, GRADE] == 3)[9:], INCOME] = np.nan
-    feature = GENERATORS["groups"](training(base, y)).features[0]
+    feature = generate(["groups"], training(base, y)).features[0]
     assert feature.name == "income / mean by grade"
     assert [key[0] for key in feature.group.keys] == [0, 1, 2, 4, 5, 6]
     assert feature.group.other == pytest.approx(np.nanmean(base[:, INCOME]), rel=1e-12)
 
 
 def test_dates_give_days_between_them_years_and_months(loans):
-    result = GENERATORS["dates"](loans)
+    result = generate(["dates"], loans)
     assert names_of(result) == [
         "issued - opened", "year of issued", "month of issued", "year of opened", "month of opened",
     ]  # fmt: skip
@@ -193,7 +194,7 @@ def test_dates_give_days_between_them_years_and_months(loans):
 
 def test_all_together_no_name_and_no_column_comes_twice_and_none_is_constant(loans):
     result = generate(ALL[::-1], loans)
-    apart = [feature for name in ALL for feature in GENERATORS[name](loans).features]
+    apart = [feature for name in ALL for feature in generate([name], loans).features]
     assert [f.name for f in result.features] == [f.name for f in apart]
     assert len(set(names_of(result))) == len(apart)
     frame = pd.DataFrame(np.column_stack([loans.base, result.values]))
@@ -203,7 +204,7 @@ def test_all_together_no_name_and_no_column_comes_twice_and_none_is_constant(loa
 
 def test_what_does_not_look_at_outcomes_is_what_any_loan_gets(loans):
     result = generate(ALL, loans)
-    applied = expand(loans.base, result.features)[:, len(NAMES) :]
+    applied = apply_all(loans.base, result.features)
     nested = [isinstance(f, Lookup) and f.statistic == "target" for f in result.features]
     np.testing.assert_array_equal(applied[:, ~np.array(nested)], result.values[:, ~np.array(nested)])
     assert sum(nested) >= 6
@@ -224,14 +225,14 @@ def test_the_same_rows_give_the_same_and_another_order_of_rows_the_same_but_for_
     mixed = np.random.default_rng(8).permutation(ROWS)
     other = generate(ALL, training(base[mixed], y[mixed]))
     assert names_of(other) == names_of(first)
-    np.testing.assert_allclose(expand(base, other.features), expand(base, first.features), rtol=1e-12)
+    np.testing.assert_allclose(apply_all(base, other.features), apply_all(base, first.features), rtol=1e-12)
 
 
 def test_a_name_that_a_column_has_is_numbered():
     base, y = made()
     names = ("amount / income (2)", *NAMES[1:6], "amount / income", *NAMES[7:])
     renamed = Training(base, y, None, Columns(("income", *names[1:]), {GRADE: 7}, frozenset()), np.arange(13))
-    assert names_of(GENERATORS["ratios"](renamed))[0] == "amount / income (2)"
+    assert names_of(generate(["ratios"], renamed))[0] == "amount / income (2)"
 
 
 def test_an_unknown_generator_is_refused(loans):

@@ -6,7 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from creditrisk.features.target_mean import inner_folds, nested_values, row_keys, target_lookup
+from creditrisk.features.target_mean import fitted_target, inner_folds, nested_target, row_keys
 from creditrisk.metrics.discrimination import auc
 
 NAN = math.nan
@@ -49,7 +49,7 @@ def key(row):
 def test_the_lookup_holds_the_smoothed_log_odds_of_every_key_of_10_loans(columns, weighted):
     base, y, weight = loans(300)
     weight = weight / weight.mean() if weighted else np.ones(300)
-    lookup = target_lookup(base, y, weight if weighted else None, columns, "rate")
+    lookup = fitted_target(row_keys(base, columns), y, weight if weighted else None, "rate")
     listed, other = by_hand(base[:, columns].tolist(), y, weight, key)
     assert dict(zip(lookup.keys, lookup.values, strict=True)) == pytest.approx(listed, rel=1e-12)
     assert lookup.other == pytest.approx(other, rel=1e-12)
@@ -58,19 +58,19 @@ def test_the_lookup_holds_the_smoothed_log_odds_of_every_key_of_10_loans(columns
 
 def test_few_loans_are_pooled_and_both_zeros_are_one_key():
     base = np.array(KEYS)
-    lookup = target_lookup(base, np.arange(65) % 2, None, (0,), "rate")
+    lookup = fitted_target(row_keys(base, (0,)), np.arange(65) % 2, None, "rate")
     assert lookup.keys == ((0.0,), (1.0,), (None,))
     assert [math.copysign(1, lookup.keys[0][0]), len(lookup.values)] == [1, 3]
 
 
 def test_without_rare_keys_the_rest_has_the_prior():
     y = np.array([1.0] * 10 + [0.0] * 30)
-    assert target_lookup(np.zeros((40, 1)), y, None, (0,), "rate").other == pytest.approx(math.log(1 / 3))
+    assert fitted_target(row_keys(np.zeros((40, 1)), (0,)), y, None, "rate").other == pytest.approx(math.log(1 / 3))
 
 
 def test_the_unit_of_the_weights_does_not_matter():
     base, y, weight = loans(300)
-    one, other = (target_lookup(base, y, weight * unit, (0, 1), "rate") for unit in (1.0, 1e6))
+    one, other = (fitted_target(row_keys(base, (0, 1)), y, weight * unit, "rate") for unit in (1.0, 1e6))
     assert one.values == pytest.approx(other.values, rel=1e-12)
 
 
@@ -78,7 +78,7 @@ def test_the_unit_of_the_weights_does_not_matter():
 def test_a_rows_own_value_comes_from_the_rows_of_the_other_folds(columns):
     base, y, weight = loans(240)
     weight, fold = weight / weight.mean(), np.arange(240) % 3
-    nested = nested_values(base, y, weight, columns, fold)
+    nested = nested_target(row_keys(base, columns), y, weight, fold)
     rows = [key(row) for row in base[:, columns].tolist()]
     listed = {row for row in rows if rows.count(row) >= 10}
     for number in range(3):
@@ -93,7 +93,7 @@ def test_changing_the_outcomes_of_a_fold_changes_nothing_for_its_own_rows():
     base, y, _ = loans(300)
     fold = inner_folds(y)
     changed = np.where(fold == 2, 1 - y, y)
-    before, after = (nested_values(base, outcomes, None, (0, 1), fold) for outcomes in (y, changed))
+    before, after = (nested_target(row_keys(base, (0, 1)), outcomes, None, fold) for outcomes in (y, changed))
     np.testing.assert_array_equal(before[fold == 2], after[fold == 2])
     assert np.mean(before[fold != 2] != after[fold != 2]) > 0.8
 
@@ -104,8 +104,8 @@ def test_a_code_that_says_nothing_says_nothing_when_nested_and_much_when_not():
         rng = np.random.default_rng(seed)
         base, y = rng.integers(0, 200, (2000, 1)).astype(np.float64), np.zeros(2000)
         y[rng.permutation(2000)[:400]] = 1.0
-        nested.append(auc(y, nested_values(base, y, None, (0,), inner_folds(y))).value)
-        bare.append(auc(y, target_lookup(base, y, None, (0,), "rate").apply(base)).value)
+        nested.append(auc(y, nested_target(row_keys(base, (0,)), y, None, inner_folds(y))).value)
+        bare.append(auc(y, fitted_target(row_keys(base, (0,)), y, None, "rate").apply(base)).value)
     # Rows of one key stand and fall together, so that one AUC has a standard error near 0.023.
     assert abs(np.mean(nested) - 0.5) < 4 * 0.023 / 60**0.5
     assert abs(np.array(nested) - 0.5).max() < 4 * 0.023
@@ -117,7 +117,7 @@ def test_a_code_that_says_much_keeps_most_of_it_when_nested():
     base = rng.integers(0, 40, (3000, 1)).astype(np.float64)
     y = (rng.random(3000) < np.where(base[:, 0] % 2 == 0, 0.05, 0.35)).astype(np.float64)
     best = auc(y, base[:, 0] % 2).value
-    assert auc(y, nested_values(base, y, None, (0,), inner_folds(y))).value > best - 0.03
+    assert auc(y, nested_target(row_keys(base, (0,)), y, None, inner_folds(y))).value > best - 0.03
 
 
 def test_inner_folds_are_even_in_each_class_and_the_same_every_time():
@@ -139,5 +139,7 @@ def test_keys_of_two_columns_are_both_values_together():
 
 
 def test_no_loans_have_no_keys():
-    assert target_lookup(np.empty((0, 2)), np.empty(0), None, (0, 1), "rate").keys == ()
-    assert nested_values(np.empty((0, 2)), np.empty(0), None, (0, 1), np.empty(0, dtype=np.int8)).shape == (0,)
+    assert fitted_target(row_keys(np.empty((0, 2)), (0, 1)), np.empty(0), None, "rate").keys == ()
+    assert nested_target(row_keys(np.empty((0, 2)), (0, 1)), np.empty(0), None, np.empty(0, dtype=np.int8)).shape == (
+        0,
+    )

@@ -19,7 +19,7 @@ from creditrisk.jobs.predict import predict
 from creditrisk.metrics.odds import expit
 from creditrisk.models.blend import Blend, Part
 from creditrisk.models.boosted import Boosted
-from creditrisk.models.growing import library
+from creditrisk.models.growing import package
 from creditrisk.models.model_file import from_bytes, load_model, open_model, save_model, to_bytes
 from creditrisk.models.scorecard import Scorecard, ScorecardColumn
 from creditrisk.models.scoring import Scorer
@@ -50,7 +50,7 @@ def grown(matrix: Floats) -> tuple[Any, Boosted]:
     score = 30 * np.nan_to_num(matrix[:, 2], nan=0.5) + matrix[:, 1] / 2 + matrix[:, 0] / 4
     y = (score > np.median(score)).astype(float)
     parameters = {"objective": "binary", "num_leaves": 4, "min_data_in_leaf": 20, "num_threads": 1, "verbosity": -1}
-    booster = library().train(parameters, library().Dataset(matrix, y), 6)
+    booster = package().train(parameters, package().Dataset(matrix, y), 6)
     return booster, Boosted(canonical_text(booster.model_to_string(), matrix.shape[1]), matrix.shape[1])
 
 

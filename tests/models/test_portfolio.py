@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creditrisk.features.generators import GENERATORS
-from creditrisk.models.growing import library
+from creditrisk.models.growing import package
 from creditrisk.models.portfolio import ADDITIVE, SHAPES, Candidate, Settled, parse_candidate
+from creditrisk.specs import GENERATORS
 
-NAMES = tuple(GENERATORS)
+NAMES = GENERATORS
 SEEN = st.lists(st.sampled_from(NAMES), unique=True).map(tuple)
 FOLDS = st.integers(1, 999)
 RATE = st.integers(1, 9999).map(lambda n: n / 10_000)
@@ -136,7 +136,7 @@ def test_lightgbm_takes_every_shape_and_grows_a_tree_that_splits(name):
     candidate = parse_candidate(name, NAMES)
     parameters = {**candidate.parameters, "max_bin": candidate.bins, "objective": "binary", "verbosity": 1}
     parameters |= {"num_threads": 1, "feature_pre_filter": False}
-    booster = library().Booster(parameters, library().Dataset(matrix, y, params=parameters))
+    booster = package().Booster(parameters, package().Dataset(matrix, y, params=parameters))
     booster.update()
     leaves = booster.dump_model()["tree_info"][0]["num_leaves"]
     assert 2 <= leaves <= candidate.parameters["num_leaves"]

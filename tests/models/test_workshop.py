@@ -32,13 +32,13 @@ def test_every_call_of_the_library_names_the_same_number_of_threads(workshop, mo
     # One that names none changes the number for all others, and memory that they share is then too small.
     threads = [data.params["num_threads"] for fold in FOLDS for data in workshop.binned(PLAIN, fold)]
     asked = []
-    predict = growing.library().Booster.predict
+    predict = growing.package().Booster.predict
 
     def watched(booster, *args, **options):
         asked.append(options["num_threads"])
         return predict(booster, *args, **options)
 
-    monkeypatch.setattr(growing.library().Booster, "predict", watched)
+    monkeypatch.setattr(growing.package().Booster, "predict", watched)
     run(workshop, PLAIN, FOLDS, Effort(0.1, 20, 5), lambda: False)
     assert asked
     assert set(threads) | set(asked) == {workshop.threads}
