@@ -67,7 +67,7 @@ class BlendLearner:
         judged = [fold for each in (folds, *self._conditions.repeats) for fold in each]
         judged = judged[: _folds_asked(spec) or budget.folds_to_judge(len(judged))]
         folds = folds[: len(judged)]
-        arena = Arena(workshop, self._preset, crew, budget)
+        arena = Arena(workshop, self._preset, crew, budget, self._conditions.walks)
         raced, candidates = self._finalists(arena, judged, spec)
         workshop.forget()
         effort, finalists = budget.finals(raced, candidates, judged, workshop)
@@ -122,7 +122,7 @@ class BlendLearner:
         self, folds: Sequence[Fold], judged: Sequence[Fold], finals: Sequence[Run], raced: Sequence[Run]
     ) -> OutOfFold:
         judgements = self._judgements(np.column_stack([each.log_odds for each in finals]), judged, folds)
-        found = blend(judgements)
+        found = blend(judgements, walks=self._conditions.walks and len(folds) > 1)
         rows, first = judged_rows(judged), judged_rows(folds)
         chosen = {
             "leaderboard": [

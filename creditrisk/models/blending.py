@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.odds import expit
+from creditrisk.models.learner import steady_gain
 from creditrisk.models.loss import bce_loss
 
 if TYPE_CHECKING:
@@ -107,8 +108,11 @@ class Blended:
     log_odds: Floats
 
 
-def blend(judged: Judgements) -> Blended:
+def blend(judged: Judgements, *, walks: bool = False) -> Blended:
     """Return the weights of the members, and cross-fitted log-odds.
+
+    Where folds walk forward in time, which member is best changes from fold to fold: the centre is then the plain mean
+    of all that are not steadily worse than the best one, and weights leave it only for a steady gain.
 
     Raises
     ------
@@ -117,6 +121,8 @@ def blend(judged: Judgements) -> Blended:
     """
     if len(np.unique(judged.fold)) < 2:
         raise ValueError("weights are cross-fitted: judgements must be in two folds at least.")
+    if walks:
+        return _hedged(judged)
     members = judged.z.shape[1]
     best = np.eye(members)[int(np.argmin([judged.bce(column) for column in judged.z.T]))]
     mean = np.full(members, 1.0 / members)
@@ -126,6 +132,30 @@ def blend(judged: Judgements) -> Blended:
     weights = _without_little(judged, pull)
     kept = np.flatnonzero(weights)
     return Blended(weights, _cross_fitted(judged.members(kept), pull.on(kept)))
+
+
+def _hedged(judged: Judgements) -> Blended:
+    """Return the weights of members that are judged by later loans."""
+    losses = np.column_stack([bce_loss(judged.y_true, column) for column in judged.z.T])
+    best = int(np.argmin(np.average(losses, axis=0, weights=judged.weight)))
+    worse = [_is_steady(judged, column - losses[:, best]) for column in losses.T]
+    centre = ~np.array(worse) / (len(worse) - sum(worse))
+    chosen, z = Pull(centre, np.inf), judged.blended(centre)
+    for strength in _STRENGTHS:
+        other = _cross_fitted(judged, Pull(centre, strength))
+        if _is_steady(judged, bce_loss(judged.y_true, z) - bce_loss(judged.y_true, other)):
+            chosen, z = Pull(centre, strength), other
+    weights = blend_weights(judged, chosen)
+    if not weights.any():
+        weights[best] = _KEPT_ANYWAY
+    kept = np.flatnonzero(weights)
+    return Blended(weights, _cross_fitted(judged.members(kept), chosen.on(kept)))
+
+
+def _is_steady(judged: Judgements, gain: Floats) -> bool:
+    """Whether a gain by loan is above one standard error of what folds differ by."""
+    value, error = steady_gain(gain, judged.weight, judged.fold)
+    return value > error
 
 
 def _without_little(judged: Judgements, pull: Pull) -> Floats:

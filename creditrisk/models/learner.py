@@ -74,11 +74,15 @@ class Conditions:
         How long it may take.
     repeats : further folds of the same loans, each set dealt out anew, for loans so few that one set misleads
     drifting : positions of the columns that tell when a loan was made, where that is known
+    walks : bool
+        Whether each fold is later than the loans that it is judged by: then the folds are what differs by chance, not
+        the loans alone.
     """
 
     clock: Clock = NO_LIMIT
     repeats: tuple[tuple[Fold, ...], ...] = ()
     drifting: tuple[int, ...] = ()
+    walks: bool = False
 
 
 def judged_rows(folds: Sequence[Fold]) -> NDArray[np.intp]:
@@ -116,6 +120,25 @@ def settled_by_others(loss: Floats, weight: Floats | None, group: NDArray[np.int
         for number in np.unique(group).tolist():
             best[number] = np.argmin((total - loss[:, number]) / (size.sum() - size[number]))
     return best[group]
+
+
+def steady_gain(gain: Floats, weight: Floats | None, fold: NDArray[np.intp]) -> tuple[float, float]:
+    """Return the mean of a gain by loan, and its standard error where folds rather than loans are the sample.
+
+    Out of time all loans of a fold share what their time did to them, so that a gain is no surer than it is steady from
+    fold to fold (a cluster-robust standard error). With one fold it is not known: infinite.
+
+    >>> value, error = steady_gain(np.array([0.2, 0.2, 0.4, 0.4]), None, np.array([0, 0, 1, 1]))
+    >>> round(value, 6), round(error, 6)
+    (0.3, 0.1)
+    """
+    w = np.ones(len(gain)) if weight is None else weight
+    value = float(np.average(gain, weights=w))
+    by_fold = np.bincount(fold, w * (gain - value))[np.unique(fold)]
+    if len(by_fold) < 2:
+        return value, float("inf")
+    correction = len(by_fold) / (len(by_fold) - 1)
+    return value, float(np.sqrt(correction * np.sum(by_fold**2)) / w.sum())
 
 
 @dataclass(frozen=True, eq=False)

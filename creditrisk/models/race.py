@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.data.splitting import Fold
-from creditrisk.models.learner import judged_rows
+from creditrisk.models.learner import judged_rows, steady_gain
 from creditrisk.models.members import run
 from creditrisk.models.portfolio import ADDITIVE, Candidate
 from creditrisk.models.presets import FEW_LOANS
@@ -46,6 +46,8 @@ class Arena:
     preset: Preset
     crew: Crew
     budget: Budget
+    #: Whether the folds walk forward in time.
+    walks: bool = False
 
 
 @dataclass(eq=False)
@@ -83,6 +85,8 @@ class Race:
         difference = other.loss - one.loss
         w = np.ones(len(rows)) if weight is None else weight
         value = float(np.average(difference, weights=w))
+        if self.arena.walks and len(self.folds) > 1:
+            return steady_gain(difference, w, np.repeat(np.arange(len(self.folds)), [len(f.judge) for f in self.folds]))
         # A loan that was judged several times is one loan.
         by_loan = np.bincount(rows, w * (difference - value))
         return value, float(np.sqrt(np.sum(by_loan**2)) / w.sum())

@@ -190,10 +190,10 @@ def _conditions(loans: LoanTable, data: TrainingMatrix, spec: TrainSpec, clock: 
     """Return under what conditions the learner works: few loans have their folds dealt out several times."""
     drifting = () if loans.time is None else drifting_columns(data.matrix, loans.time)
     if spec.kind != "blend":
-        return Conditions(clock, drifting=drifting)
+        return Conditions(clock, drifting=drifting, walks=walks)
     more = 0 if walks else PRESETS[spec.preset].repeats(len(data.y_true)) - 1
     repeats = tuple(timeless_folds(loans, replace(spec, seed=spec.seed + 1 + number)) for number in range(more))
-    return Conditions(clock, repeats, drifting)
+    return Conditions(clock, repeats, drifting, walks)
 
 
 def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:

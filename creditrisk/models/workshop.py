@@ -127,8 +127,10 @@ class Workshop:
             view = View(kept)
             return Sight(view, view.matrix(base), view.matrix(data.matrix[fold.judge]))
         own = base[:, list(kept)]
-        # Nothing is derived from what is left out, nor from a column with which the PD must rise or fall.
-        hidden = sorted({*range(base.shape[1])} - {*kept} | {*data.monotone})
+        # Nothing is derived from what is left out, from a column with which the PD must rise or fall, or from a clock:
+        # later loans have values of it that no encoding has seen.
+        clocks = {*self.drifting} - data.dates
+        hidden = sorted({*range(base.shape[1])} - {*kept} | {*data.monotone} | clocks)
         base[:, hidden] = np.nan
         columns = Columns(data.names, data.levels, data.dates)
         group = None if data.group is None else data.group[fold.fit]

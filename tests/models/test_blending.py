@@ -199,3 +199,38 @@ def test_a_member_with_next_to_no_weight_is_left_out():
     for seed in range(10):
         weights = blend(judged(seed, members=5, noise=(0.3, 0.3, 5, 5, 5))).weights
         assert ((weights == 0) | (weights >= 0.01)).all()
+
+
+def periods(*, advantage, seed=0, spread=0.0, folds=5, rows=600):
+    """Two members that see the truth with equal noise; the second loses a part of its slope, more or less by fold."""
+    rng = np.random.default_rng(seed)
+    fold = np.repeat(np.arange(folds), rows)
+    truth = rng.normal(-1.5, 1.2, len(fold))
+    y = (rng.random(len(fold)) < expit(truth)).astype(np.int8)
+    lost = (advantage + spread * np.array([1, -1, 1, -1, 0.5] * folds)[:folds])[fold]
+    z = np.column_stack([truth + rng.normal(0, 0.5, len(fold)), truth * (1 - lost) + rng.normal(0, 0.5, len(fold))])
+    return Judgements(z, np.full(len(fold), math.log(y.mean() / (1 - y.mean()))), y, None, fold)
+
+
+def test_out_of_time_members_that_win_now_and_then_are_averaged():
+    data = periods(advantage=0.05, spread=0.2)
+    weights = blend(data, walks=True).weights
+    assert weights[0] == pytest.approx(weights[1], rel=0.3)
+    assert (weights > 0.2).all()
+
+
+def test_out_of_time_a_member_that_is_worse_in_every_fold_is_left_out():
+    data = periods(advantage=0.9)
+    weights = blend(data, walks=True).weights
+    assert weights[1] < 0.05
+    assert weights[0] > 0.5
+
+
+def test_out_of_time_members_that_say_nothing_go_to_the_default_rate():
+    rng = np.random.default_rng(1)
+    fold, y = np.repeat(np.arange(5), 400), (rng.random(2000) < 0.2).astype(np.int8)
+    base = np.full(2000, math.log(0.25))
+    data = Judgements(base[:, None] + rng.normal(0, 1.0, (2000, 3)), base, y, None, fold)
+    found = blend(data, walks=True)
+    assert found.weights.sum() < 0.2
+    assert data.bce(found.log_odds) < data.bce(base) + 0.01

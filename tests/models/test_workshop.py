@@ -70,3 +70,16 @@ def test_a_failure_leaves_no_lock_behind(workshop):
         with pytest.raises(OSError, match="nothing is made"):
             workshop._once(("key",), fail)
     assert workshop._once(("key",), lambda: 7) == 7
+
+
+def test_nothing_is_derived_from_a_column_that_tells_the_time():
+    rng = np.random.default_rng(1)
+    clock, code = np.repeat(np.arange(40.0), 50), rng.integers(0, 40, 2000).astype(float)
+    y = (rng.random(2000) < 0.2 + 0.3 * (code % 2)).astype(np.int8)
+    data = TrainingMatrix(np.column_stack([clock, code]), y, None, ("clock", "code"), {0: 40, 1: 40})
+    fold, seen = Fold(np.arange(1500), np.arange(1500, 2000)), {}
+    for drifting in ((), (0,)):
+        sight = Workshop(data, TrainSpec(target="y"), drifting).sight(Candidate("plain", generators=("target",)), fold)
+        seen[drifting] = {column for each in sight.view.derived for column in each.columns}
+        assert sight.view.columns == (0, 1)
+    assert seen == {(): {0, 1}, (0,): {1}}
