@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked, checked_pd
+from creditrisk.metrics.borrowers import clustered_cov, summed
 from creditrisk.metrics.estimate import Estimate, wald
 from creditrisk.metrics.odds import CLIP, expit, log_odds
 from creditrisk.metrics.rates import weighted_rate
@@ -72,14 +73,17 @@ def brier(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = No
     return _weighted_mean((p - y) ** 2, w, least=0.0)
 
 
-def observed_over_expected(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
+def observed_over_expected(
+    y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None, *, by: NDArray[np.intp] | None = None
+) -> Estimate:
     """Return Σ y / Σ pd: 1 where the level is right, above 1 where the PDs are too low.
 
     The interval is Jeffreys' interval of the default rate over the mean PD; with loan weights at the effective
-    number of loans (Σ w)² / Σ w² (Kish 1965).
+    number of loans (Σ w)² / Σ w² (Kish 1965). With `by`, a number for each loan that says whose it is, it is the
+    effective number under dependence within borrowers (see `rates.weighted_rate`).
     """
     y, p, w = checked_pd(y_true, pd, weight)
-    rate = weighted_rate(y, w)
+    rate = weighted_rate(y, w, by=by)
     mean = float(np.average(p, weights=w))
     if mean == 0.0:
         return _NO_ESTIMATE
@@ -95,12 +99,15 @@ class CalibrationLine:
     slope: Estimate
 
 
-def fit_intercept(y_true: Outcomes, z: NDArray[np.floating], weight: Floats | None = None) -> tuple[float, float]:
+def fit_intercept(
+    y_true: Outcomes, z: NDArray[np.floating], weight: Floats | None = None, *, by: NDArray[np.intp] | None = None
+) -> tuple[float, float]:
     """Return the shift a (and its standard error) for which the mean of expit(z + a) is the default rate.
 
     It is the maximum-likelihood intercept of a logistic regression with offset z, found by Newton's method. With loan
     weights the standard error is the sandwich's (Huber 1967; White 1982, doi:10.2307/1912526), which does not take the
-    sum of the weights for a number of loans.
+    sum of the weights for a number of loans. With `by`, a number for each loan that says whose it is, its scores are
+    summed by borrower (Liang and Zeger 1986, doi:10.1093/biomet/73.1.13), times C / (C − 1) for C borrowers.
 
     >>> a, se = fit_intercept(np.array([0, 0, 0, 1]), np.zeros(4))
     >>> round(a, 6)
@@ -120,27 +127,34 @@ def fit_intercept(y_true: Outcomes, z: NDArray[np.floating], weight: Floats | No
         # Where every loan is all but certain the likelihood is flat, and only the gradient tells the end.
         if abs(step) < 1e-12 * max(1.0, abs(shift)) or abs(gradient) < 1e-14 * float(w.sum()):
             spread = hessian if weight is None else float(np.sum((w * (y - p)) ** 2))
+            if by is not None:
+                spread = clustered_cov(w * (y - p), w * (y - p), by)
             return shift, math.sqrt(spread) / hessian
     return math.nan, math.nan
 
 
-def calibration_line(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> CalibrationLine:
-    """Return calibration-in-the-large, intercept and slope with Wald intervals, robust ones with loan weights.
+def calibration_line(
+    y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None, *, by: NDArray[np.intp] | None = None
+) -> CalibrationLine:
+    """Return calibration-in-the-large, intercept and slope with Wald intervals, robust with loan weights or borrowers.
 
     In the large: a in logit P(y = 1) = a + logit pd; 0 is right, above 0 means that the PDs are too low.
     Slope: β in logit P(y = 1) = α + β logit pd; 1 is right, below 1 means that the PDs are too extreme, the mark of
     overfitting (Cox 1958, doi:10.1093/biomet/45.3-4.562; Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7).
+    With `by`, a number for each loan that says whose it is, the intervals are those of `fit_intercept` by borrower.
     """
     y, p, w = checked_pd(y_true, pd, weight)
     z = log_odds(p)
-    large = wald(*fit_intercept(y, z, weight))
+    large = wald(*fit_intercept(y, z, weight, by=by))
     if np.ptp(z) == 0.0:
         return CalibrationLine(large, _NO_ESTIMATE, _NO_ESTIMATE)
-    fitted = _logistic_line(y, z, w, robust=weight is not None)
+    fitted = _logistic_line(y, z, w, robust=weight is not None, by=by)
     return CalibrationLine(large, *(fitted if fitted is not None else (_NO_ESTIMATE, _NO_ESTIMATE)))
 
 
-def _logistic_line(y: Floats, z: Floats, w: Floats, *, robust: bool) -> tuple[Estimate, Estimate] | None:
+def _logistic_line(
+    y: Floats, z: Floats, w: Floats, *, robust: bool, by: NDArray[np.intp] | None = None
+) -> tuple[Estimate, Estimate] | None:
     """Maximum-likelihood intercept and slope; None where they do not exist (the classes are separated).
 
     Newton's method from the best constant, with steps halved until the likelihood does not fall.
@@ -157,9 +171,8 @@ def _logistic_line(y: Floats, z: Floats, w: Floats, *, robust: bool) -> tuple[Es
         step = np.linalg.solve(information, design.T @ (w * (y - p)))
         if np.abs(step).max() < 1e-10:
             covariance = np.linalg.inv(information)
-            if robust:  # the sandwich, see `fit_intercept`
-                scores = design * (w * (y - p))[:, None]
-                covariance = covariance @ (scores.T @ scores) @ covariance
+            if robust or by is not None:  # the sandwich, see `fit_intercept`
+                covariance = covariance @ _meat(design * (w * (y - p))[:, None], by) @ covariance
             se = np.sqrt(np.diag(covariance))
             return wald(float(beta[0]), float(se[0])), wald(float(beta[1]), float(se[1]))
         while _line_loss(design @ (beta + step), y, w) > loss and np.abs(step).max() > 1e-10:
@@ -167,6 +180,16 @@ def _logistic_line(y: Floats, z: Floats, w: Floats, *, robust: bool) -> tuple[Es
         beta = beta + step
         loss = _line_loss(design @ beta, y, w)
     return None
+
+
+def _meat(scores: Floats, by: NDArray[np.intp] | None) -> Floats:
+    """Return Σ s sᵀ over the loans or, times C / (C − 1), over the sums of C borrowers; NaN for one borrower."""
+    if by is None:
+        meat: Floats = scores.T @ scores
+        return meat
+    sums = summed(scores, by)
+    corrected: Floats = (len(sums) / (len(sums) - 1) if len(sums) > 1 else math.nan) * (sums.T @ sums)
+    return corrected
 
 
 def _line_loss(z: Floats, y: Floats, w: Floats) -> float:

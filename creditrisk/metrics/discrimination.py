@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked
+from creditrisk.metrics.borrowers import clustered_cov, numbered
 from creditrisk.metrics.estimate import Estimate, logit_wald, wald
 
 if TYPE_CHECKING:
@@ -71,7 +72,38 @@ def _delong_cov(a: Placements, b: Placements) -> float:
     )
 
 
-def auc(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
+def _centred(values: Floats, weight: Floats) -> Floats:
+    """Influence of each value on a weighted mean."""
+    influence: Floats = weight / weight.sum() * (values - np.average(values, weights=weight))
+    return influence
+
+
+def _borrowers_cov(a: Placements, b: Placements, y: Outcomes, by: NDArray[np.intp]) -> float:
+    """Covariance of two areas whose loans are some borrowers' (Obuchowski 1997): DeLong's, summed by borrower first.
+
+    Borrowers with loans of both classes tie the two means together, hence the cross terms; each term has the
+    C / (C − 1) of the borrowers that it sums over.
+    """
+    by, _ = numbered(by, len(y))
+    bad, good = np.asarray(y) == 1, np.asarray(y) != 1
+    halves = []
+    for placed in (a, b):
+        default, repaid = np.zeros(len(bad)), np.zeros(len(bad))
+        default[bad] = _centred(placed.defaults, placed.default_weight)
+        repaid[good] = _centred(placed.repaid, placed.repaid_weight)
+        halves.append((default, repaid))
+    (a1, a0), (b1, b0) = halves
+    within = clustered_cov(a1[bad], b1[bad], by[bad]) + clustered_cov(a0[good], b0[good], by[good])
+    return within + clustered_cov(a1, b0, by) + clustered_cov(a0, b1, by)
+
+
+def auc(
+    y_true: Outcomes,
+    score: NDArray[np.floating],
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
+) -> Estimate:
     """Return the area under the ROC curve with DeLong's interval on the log-odds scale.
 
     AUC = P(score of a default > score of a repaid loan) + ½ P(equal); its variance is S₁₀/n₁ + S₀₁/n₀, the
@@ -81,11 +113,14 @@ def auc(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None = N
     ----------
     y_true, score, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), scores (higher = riskier), loan weights (positive; 1 where None).
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is: the placements are then summed by borrower (Obuchowski 1997,
+        doi:10.2307/2533958).
 
     Raises
     ------
     ValueError
-        When an argument breaks `arrays.checked`.
+        When an argument breaks `arrays.checked`, or `by` has another shape.
 
     Examples
     --------
@@ -93,7 +128,8 @@ def auc(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None = N
     0.75
     """
     placed = placements(y_true, score, weight)
-    return logit_wald(placed.auc, math.sqrt(_delong_cov(placed, placed)))
+    variance = _delong_cov(placed, placed) if by is None else _borrowers_cov(placed, placed, y_true, by)
+    return logit_wald(placed.auc, math.sqrt(max(variance, 0.0)))
 
 
 def gini(auc_estimate: Estimate) -> Estimate:
@@ -104,11 +140,20 @@ def gini(auc_estimate: Estimate) -> Estimate:
 
 
 def auc_difference(
-    y_true: Outcomes, score_a: NDArray[np.floating], score_b: NDArray[np.floating], weight: Floats | None = None
+    y_true: Outcomes,
+    score_a: NDArray[np.floating],
+    score_b: NDArray[np.floating],
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Estimate:
-    """Return AUC(a) − AUC(b) on the same loans with DeLong's paired interval (ibid.)."""
+    """Return AUC(a) − AUC(b) on the same loans with DeLong's paired interval, or Obuchowski's by borrower (ibid.)."""
     a, b = placements(y_true, score_a, weight), placements(y_true, score_b, weight)
-    variance = _delong_cov(a, a) + _delong_cov(b, b) - 2 * _delong_cov(a, b)
+
+    def cov(one: Placements, other: Placements) -> float:
+        return _delong_cov(one, other) if by is None else _borrowers_cov(one, other, y_true, by)
+
+    variance = cov(a, a) + cov(b, b) - 2 * cov(a, b)
     return wald(a.auc - b.auc, math.sqrt(max(variance, 0.0)))
 
 
@@ -131,16 +176,28 @@ def ks(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None = No
     return float(abs(f0[at] - f1[at])), float(s[last[at]])
 
 
-def ks_at(y_true: Outcomes, score: NDArray[np.floating], cutoff: float, weight: Floats | None = None) -> Estimate:
+def ks_at(
+    y_true: Outcomes,
+    score: NDArray[np.floating],
+    cutoff: float,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
+) -> Estimate:
     """Return F₀(c) − F₁(c) at a cut-off c that was fixed on other loans, with its interval.
 
     A maximum over cut-offs has no simple interval; at a frozen cut-off KS is a difference of two independent
-    shares, the share of defaults above it less the share of repaid loans above it, each a weighted mean.
+    shares, the share of defaults above it less the share of repaid loans above it, each a weighted mean. With `by`, a
+    number for each loan that says whose it is, their influence values are summed by borrower.
     """
     y, s, w = checked(y_true, score, weight)
     above = (s > cutoff).astype(np.float64)
     value, variance = 0.0, 0.0
+    influence = np.zeros_like(w)
     for sign, member in ((1.0, y == 1.0), (-1.0, y == 0.0)):
         value += sign * float(np.average(above[member], weights=w[member]))
         variance += _influence_cov(above[member], above[member], w[member])
+        influence[member] = sign * _centred(above[member], w[member])
+    if by is not None:
+        variance = clustered_cov(influence, influence, by)
     return wald(value, math.sqrt(variance), -1.0, 1.0)

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked
+from creditrisk.metrics.borrowers import clustered_cov, numbered
 from creditrisk.metrics.estimate import Estimate, logit_wald
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def average_precision(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
+def average_precision(
+    y_true: Outcomes,
+    score: NDArray[np.floating],
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
+) -> Estimate:
     """Return the area under the precision–recall curve as average precision, with its interval.
 
     AP = Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores from the riskiest down, where recall Rₖ is the share of the
@@ -25,6 +32,8 @@ def average_precision(y_true: Outcomes, score: NDArray[np.floating], weight: Flo
     ----------
     y_true, score, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), scores (any finite number, higher = riskier), loan weights (positive; 1 where None).
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is: the influence values are then summed by borrower.
 
     Returns
     -------
@@ -34,7 +43,7 @@ def average_precision(y_true: Outcomes, score: NDArray[np.floating], weight: Flo
     Raises
     ------
     ValueError
-        When an argument breaks `arrays.checked`.
+        When an argument breaks `arrays.checked`, or `by` has another shape.
 
     Notes
     -----
@@ -63,7 +72,11 @@ def average_precision(y_true: Outcomes, score: NDArray[np.floating], weight: Flo
     # The complement is summed, so that a perfect order gives exactly 1.
     value = 1.0 - float(np.sum(gained * (1 - precision)) / caught[-1])
     group = np.repeat(np.arange(len(last)), np.diff(last, prepend=-1))
-    return logit_wald(value, _standard_error(y, w * _influence(y, value, precision, gained, refused, group)))
+    moved = w * _influence(y, value, precision, gained, refused, group)
+    if by is not None:
+        by = numbered(by, len(y))[0][order]
+        return logit_wald(value, math.sqrt(clustered_cov(moved, moved, by)))
+    return logit_wald(value, _standard_error(y, moved))
 
 
 def _influence(

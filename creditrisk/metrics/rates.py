@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from creditrisk.metrics.borrowers import clustered_cov, summed
 from creditrisk.metrics.estimate import Estimate, jeffreys
 
 if TYPE_CHECKING:
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     from creditrisk.metrics.arrays import Floats
 
 
-def weighted_rate(hit: NDArray[Any], weight: Floats) -> Estimate:
+def weighted_rate(hit: NDArray[Any], weight: Floats, *, by: NDArray[np.intp] | None = None) -> Estimate:
     """Return the weighted share of the loans that are hit, with Jeffreys' interval; NaN where there are no loans.
 
-    The interval is taken at the effective number of loans, (Σ w)² / Σ w² (Kish 1965).
+    The interval is taken at the effective number of loans, (Σ w)² / Σ w² (Kish 1965); with borrowers at
+    r (1 − r) / var(r), where the variance sums the loans' influence by borrower (Korn and Graubard 1998, Survey
+    Methodology 24:193–201), but at no more loans than without them. Where all or none are hit, the variance is 0 and
+    tells nothing: each borrower then counts as one loan.
 
     Parameters
     ----------
@@ -25,6 +30,8 @@ def weighted_rate(hit: NDArray[Any], weight: Floats) -> Estimate:
         1 or true for a hit.
     weight : array of shape (n_rows,)
         Positive loan weights.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     >>> weighted_rate(np.array([1, 0, 0, 0]), np.full(4, 2.0)).value
     0.25
@@ -32,5 +39,17 @@ def weighted_rate(hit: NDArray[Any], weight: Floats) -> Estimate:
     if len(weight) == 0:
         return jeffreys(0, 0)
     effective = float(weight.sum() ** 2 / np.sum(weight**2))
+    if by is not None:
+        effective = min(effective, _effective_borrowers(hit, weight, by))
     # A sum over the same loans, so that a share of 1 is exactly 1, which its interval asks for.
     return jeffreys(effective * float(np.sum(weight * hit) / weight.sum()), effective)
+
+
+def _effective_borrowers(hit: NDArray[Any], weight: Floats, by: NDArray[np.intp]) -> float:
+    """Return how many independent loans the rate is worth."""
+    rate = float(np.sum(weight * hit) / weight.sum())
+    influence = weight * (hit - rate) / weight.sum()
+    variance = clustered_cov(influence, influence, by)
+    if not 0.0 < rate < 1.0 or math.isnan(variance):
+        return float(weight.sum() ** 2 / np.sum(summed(weight, by) ** 2))
+    return rate * (1.0 - rate) / variance if variance > 0.0 else math.inf
