@@ -42,8 +42,8 @@ demo: $(VENV)/.installed
 	@mkdir -p demo
 	@echo; echo "== creditrisk train data/train.csv --target isDefault --id id --output demo/model.crm"
 	@$(BIN)/creditrisk train data/train.csv --target isDefault --id id --output demo/model.crm --force | tee demo/training.txt
-	@echo; echo "== creditrisk evaluate demo/model.crm data/test.csv"
-	@$(BIN)/creditrisk evaluate demo/model.crm data/test.csv | tee demo/evaluation.txt
+	@echo; echo "== creditrisk evaluate demo/model.crm data/test.csv --report demo/report.html"
+	@$(BIN)/creditrisk evaluate demo/model.crm data/test.csv --report demo/report.html | tee demo/evaluation.txt
 	@$(BIN)/creditrisk evaluate demo/model.crm data/test.csv --json > demo/evaluation.json
 	@echo; echo "== creditrisk predict demo/model.crm data/unlabelled.csv --output demo/scores.csv"
 	@$(BIN)/creditrisk predict demo/model.crm data/unlabelled.csv --output demo/scores.csv
@@ -51,12 +51,13 @@ demo: $(VENV)/.installed
 	@echo; echo "Made in demo/:"
 	@echo "  model.crm         the model: numbers and text in a zip, nothing that runs"
 	@echo "  training.txt      the report of the training, on loans held out from it"
-	@echo "  evaluation.txt    the report on data/test.csv: open this one"
+	@echo "  report.html       the report on data/test.csv: open this one in a browser"
+	@echo "  evaluation.txt    the same as text"
 	@echo "  evaluation.json   the same for programs"
 	@echo "  scores.csv        id, PD, score and grade of every loan of data/unlabelled.csv"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

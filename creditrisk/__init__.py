@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
+    from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.predict import predict as predict
@@ -20,17 +22,31 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
     "ReadSpec": "creditrisk.specs",
     "SampleSpec": "creditrisk.specs",
     "TrainSpec": "creditrisk.specs",
+    "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
     "info": "creditrisk.jobs.info",
     "predict": "creditrisk.jobs.predict",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
 }
-__all__ = ["CreditRiskError", "ReadSpec", "SampleSpec", "TrainSpec", "evaluate", "info", "predict", "sample", "train"]
+__all__ = [
+    "CompareSpec",
+    "CreditRiskError",
+    "ReadSpec",
+    "SampleSpec",
+    "TrainSpec",
+    "compare",
+    "evaluate",
+    "info",
+    "predict",
+    "sample",
+    "train",
+]
 
 
 def __dir__() -> list[str]:

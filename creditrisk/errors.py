@@ -58,6 +58,12 @@ class OutputError(CreditRiskError):
     exit_code = 5
 
 
+class GateError(CreditRiskError):
+    """The run is complete, and a figure meets a condition that was to end it."""
+
+    exit_code = 6
+
+
 def shown(name: str, most: int | None = None) -> str:
     """Return a name from the data as messages show it: in quotes, so that an empty one is seen, control codes escaped.
 

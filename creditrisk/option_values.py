@@ -1,16 +1,27 @@
-"""Values of options that are more than a number or a name: their words, read and checked."""
+"""Values of options that are more than a number or a name, and how a field of a spec becomes an option."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from creditrisk.errors import UsageError
 
 #: Each grade begins at twice the PD of the one before.
 DOUBLING_GRADES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+
+
+def option(default: Any, text: str, metavar: str = "", panel: str = "") -> Any:
+    """Return a field of a spec with its default, its help, what stands for its value, and its heading in the help."""
+    return field(default=default, metadata={"help": text, "metavar": metavar, "panel": panel})
+
+
+def needed(text: str, metavar: str = "", panel: str = "") -> Any:
+    """Return a field of a spec that must be given."""
+    return field(metadata={"help": text, "metavar": metavar, "panel": panel})
 
 
 @dataclass(frozen=True)
@@ -89,12 +100,15 @@ class Scale:
         The score at which the odds, repaid to default, are `base_odds`.
     grades : tuple of float
         The PDs, rising, at which the next grade begins: A is below the first, B below the second, and so on.
+    pds : tuple of float
+        The PD of each grade, from out-of-fold PDs; empty while that is not known.
     """
 
     pdo: float = 20.0
     base_score: float = 600.0
     base_odds: float = 50.0
     grades: tuple[float, ...] = DOUBLING_GRADES
+    pds: tuple[float, ...] = ()
 
     @property
     def factor(self) -> float:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import codecs
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from creditrisk.errors import UsageError, shown
-from creditrisk.option_values import DOUBLING_GRADES, ByName, ClassWeight, Scale, Window, parse_grades
+from creditrisk.option_values import (
+    DOUBLING_GRADES,
+    ByName,
+    ClassWeight,
+    Scale,
+    Window,
+    needed,
+    option,
+    parse_grades,
+)
 
 #: What a loan weight may mean. `frequency`: the row stands for so many equal loans. `sampling`: one over the chance
 #: with which the loan was sampled. `exposure`: an amount, so that figures are per unit of money.
@@ -22,30 +30,23 @@ PRESETS = ("fast", "standard", "best")
 #: What makes derived columns; see `features.generators`.
 GENERATORS = ("flags", "counts", "target", "pairs", "ratios", "groups", "dates")
 CALIBRATIONS = ("none", "intercept", "platt", "isotonic")
-
+#: Which cut-off is kept: that of the report, the PD at which a loan breaks even, or the one of most profit out of fold.
+DECISIONS = ("none", "cutoff", "break-even", "profit")
 
 _COLUMNS, _TARGET, _READING, _SPLIT = "Columns", "Outcome", "Reading", "Split and figures"
 _MODEL, _POINTS, _GENERAL = "Model", "Points and grades", "General"
 _GROWING = "Growing the trees (meant to be left alone)"
 
 
-def _option(default: Any, text: str, metavar: str = "", panel: str = "") -> Any:
-    return field(default=default, metadata={"help": text, "metavar": metavar, "panel": panel})
-
-
-def _needed(text: str, metavar: str = "", panel: str = "") -> Any:
-    return field(metadata={"help": text, "metavar": metavar, "panel": panel})
-
-
 @dataclass(frozen=True, kw_only=True)
 class SampleSpec:
     """How many synthetic loans to make, and which columns to write."""
 
-    rows: int = _option(10_000, "How many loans to make.")
-    seed: int = _option(0, "Seed of the random numbers: the same seed gives the same loans.")
-    first_id: int = _option(0, "The id of the first loan; the others follow.")
-    target: bool = _option(True, "Write the outcome, isDefault (1 = default).")
-    true_pd: bool = _option(False, "Write the true PD of each loan as a last column, truePD.")
+    rows: int = option(10_000, "How many loans to make.")
+    seed: int = option(0, "Seed of the random numbers: the same seed gives the same loans.")
+    first_id: int = option(0, "The id of the first loan; the others follow.")
+    target: bool = option(True, "Write the outcome, isDefault (1 = default).")
+    true_pd: bool = option(False, "Write the true PD of each loan as a last column, truePD.")
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
@@ -59,16 +60,16 @@ class SampleSpec:
 class ReadSpec:
     """How the files are written, and what becomes of rows that cannot be read."""
 
-    delimiter: str = _option(
+    delimiter: str = option(
         ",", 'What separates the cells of a CSV file: one character, or "tab".', "CHAR", panel=_READING
     )
-    encoding: str = _option(
+    encoding: str = option(
         "utf-8", "How the text of a CSV file is encoded: gbk, latin-1, utf-16 and others.", "NAME", panel=_READING
     )
-    bad_rows: str = _option(
+    bad_rows: str = option(
         "error", "What to do with rows that cannot be read: stop, or skip them.", "error|skip", panel=_READING
     )
-    rejects: str = _option(
+    rejects: str = option(
         "", "CSV file for the rows that were skipped, with their lines and reasons.", "FILE", panel=_READING
     )
 
@@ -103,36 +104,34 @@ class ReadSpec:
 class ColumnSpec:
     """Which column means what; columns that are not named here are used as the file shows them."""
 
-    target: str = _needed("The column that says whether a loan defaulted.", "NAME", panel=_TARGET)
-    positive: str = _option(
+    target: str = needed("The column that says whether a loan defaulted.", "NAME", panel=_TARGET)
+    positive: str = option(
         "", "The target's value that means default, where it is not plain (1, yes, true).", "LABEL", panel=_TARGET
     )
-    negative: str = _option(
+    negative: str = option(
         "", "The target's value that means repaid; rows with any other value are set aside.", "LABEL", panel=_TARGET
     )
-    id: tuple[str, ...] = _option(
+    id: tuple[str, ...] = option(
         (), "A column that names the loan: copied to the scores, never learned from.", "NAME", panel=_COLUMNS
     )
-    drop: tuple[str, ...] = _option(
-        (), 'A column to leave out ("" is a column without a name).', "NAME", panel=_COLUMNS
-    )
-    categorical: tuple[str, ...] = _option((), "A column whose numbers are codes, not amounts.", "NAME", panel=_COLUMNS)
-    numeric: tuple[str, ...] = _option(
+    drop: tuple[str, ...] = option((), 'A column to leave out ("" is a column without a name).', "NAME", panel=_COLUMNS)
+    categorical: tuple[str, ...] = option((), "A column whose numbers are codes, not amounts.", "NAME", panel=_COLUMNS)
+    numeric: tuple[str, ...] = option(
         (), "A column to use as a number although it looks like an id.", "NAME", panel=_COLUMNS
     )
-    time: str = _option(
+    time: str = option(
         "", "When each loan was made: the newest loans are held out. Never learned from.", "NAME", panel=_COLUMNS
     )
-    group: str = _option("", "Whose loan it is: nobody's loans are on both sides of the split.", "NAME", panel=_COLUMNS)
-    weight: str = _option("", "A weight for each loan, in the fit and in every figure.", "NAME", panel=_COLUMNS)
-    weight_kind: str = _option(
+    group: str = option("", "Whose loan it is: nobody's loans are on both sides of the split.", "NAME", panel=_COLUMNS)
+    weight: str = option("", "A weight for each loan, in the fit and in every figure.", "NAME", panel=_COLUMNS)
+    weight_kind: str = option(
         "sampling",
         "What --weight means: one over the chance of being sampled, how many loans the row stands for, or an amount.",
         "|".join(WEIGHT_KINDS),
         panel=_COLUMNS,
     )
-    default_definition: str = _option("", "What counts as default, in words, kept in the model.", "TEXT", panel=_TARGET)
-    performance_window: str = _option(
+    default_definition: str = option("", "What counts as default, in words, kept in the model.", "TEXT", panel=_TARGET)
+    performance_window: str = option(
         "",
         "How long a loan was watched for default; with --time, training loans still being watched when the "
         "held-out ones begin are left out.",
@@ -153,10 +152,10 @@ class ColumnSpec:
                  ("--categorical", self.categorical), ("--numeric", self.numeric), ("--time", _given(self.time)),
                  ("--group", _given(self.group)), ("--weight", _given(self.weight))]  # fmt: skip
         twice = []
-        for option, names in named:
+        for role, names in named:
             for name in names:
-                if not _may_share(roles.setdefault(name, option), option):
-                    twice.append(f'"{name}" is given to {roles[name]} and to {option}')
+                if not _may_share(roles.setdefault(name, role), role):
+                    twice.append(f'"{name}" is given to {roles[name]} and to {role}')
         if twice:
             raise UsageError("A column has two roles.", where=twice, fix="Give each column one role.")
         if bool(self.positive) != bool(self.negative):
@@ -177,6 +176,11 @@ def _may_share(first: str, second: str) -> bool:
     return first == second or {first, second} == {"--id", "--group"}
 
 
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> tuple[bool, str]:
+    """Return a rule: whether a word is known, and what to say where it is not."""
+    return value in known, f"{name} must be {', '.join(known[:-1])} or {known[-1]}, got {value!r}"
+
+
 def _refuse_twice(option: str, asked: list[ByName]) -> None:
     names = [one.name for one in asked]
     twice = [shown(name) for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -188,84 +192,88 @@ def _refuse_twice(option: str, asked: list[ByName]) -> None:
 class TrainSpec(ColumnSpec):
     """Everything that decides what a training run gives, the data apart."""
 
-    model: str = _option(
+    model: str = option(
         "auto",
         "The kind of model: what --preset finds best, one set of boosted trees, or points that add up.",
         "|".join(MODELS),
         panel=_MODEL,
     )
-    preset: str = _option(
+    preset: str = option(
         "standard",
         "How hard to look for a better model: one set of trees in seconds, a blend of a few members, or all that pays.",
         "|".join(PRESETS),
         panel=_MODEL,
     )
-    time_limit: float = _option(
+    time_limit: float = option(
         0.0, "Seconds that the whole run may take; 0 is no limit. The names of the members say what the time allowed.",
         "SECONDS", panel=_MODEL,
     )  # fmt: skip
-    features: str = _option(
+    features: str = option(
         "auto",
         "Derived columns that may be tried: auto is all, and each is taken only where it pays.",
         "auto|none|NAME,NAME",
         panel=_MODEL,
     )
-    members: str = _option(
+    members: str = option(
         "", "Members to blend, by the names of a leaderboard, in place of a race.", "NAME,NAME", panel=_MODEL
     )
-    test_size: float = _option(0.2, "Share of the loans held out: never learned from, only evaluated on.", panel=_SPLIT)
-    class_weight: str = _option(
+    test_size: float = option(0.2, "Share of the loans held out: never learned from, only evaluated on.", panel=_SPLIT)
+    class_weight: str = option(
         "none", "Weight of the defaults in the fit; the PDs are restored after it.", "none|balanced|W", panel=_MODEL
     )
-    compare: bool = _option(
+    compare: bool = option(
         True,
         "With class weights and no time limit: fit the unweighted twin too and report the difference.",
         panel=_MODEL,
     )
-    calibration: str = _option(
+    calibration: str = option(
         "none",
         "Correction of the log-odds, fitted out of fold: a shift, a line, or steps.",
         "|".join(CALIBRATIONS),
         panel=_MODEL,
     )
-    refit: bool = _option(
+    refit: bool = option(
         False, "After the evaluation fit the same recipe once more on all loans, and save that.", panel=_MODEL
     )
-    monotone: tuple[str, ...] = _option(
+    monotone: tuple[str, ...] = option(
         (), "A number with which the PD must rise (+) or fall (-).", "NAME:+", panel=_MODEL
     )
-    special: tuple[str, ...] = _option(
+    special: tuple[str, ...] = option(
         (), "Codes in a column of numbers, which get scorecard bins of their own.", "NAME:96,98", panel=_MODEL
     )
-    pdo: float = _option(20.0, "Points that double the odds of repayment.", panel=_POINTS)
-    base_score: float = _option(600.0, "The score at which the odds are --base-odds.", panel=_POINTS)
-    base_odds: float = _option(50.0, "Odds, repaid to default, at --base-score.", panel=_POINTS)
-    grades: str = _option(
+    pdo: float = option(20.0, "Points that double the odds of repayment.", panel=_POINTS)
+    base_score: float = option(600.0, "The score at which the odds are --base-odds.", panel=_POINTS)
+    base_odds: float = option(50.0, "Odds, repaid to default, at --base-score.", panel=_POINTS)
+    grades: str = option(
         ",".join(f"{bound:g}" for bound in DOUBLING_GRADES),
-        "PDs at which the grades B, C, D … begin.",
-        "PD,PD,…",
-        panel=_POINTS,
-    )
-    cutoff: float = _option(
+        "PDs at which the grades B, C, D … begin; or how many to make, from out-of-fold PDs, with defaults in each.",
+        "PD,PD,…|N", panel=_POINTS,
+    )  # fmt: skip
+    pd_floor: float = option(0.0, "Least PD of a grade, as a rule of the supervisor may ask for.", "PD", panel=_POINTS)
+    decision: str = option(
+        "none", "Cut-off to keep in the model, for predict to write a decision: none, --cutoff, or by --lgd/--margin.",
+        "|".join(DECISIONS), panel=_POINTS,
+    )  # fmt: skip
+    cutoff: float = option(
         0.0, "PD from which loans count as refused in the report; 0 is where KS was reached.", panel=_SPLIT
     )
-    seed: int = _option(
+    seed: int = option(
         0, "Seed of the split, the folds and the model: the same seed gives the same model.", panel=_MODEL
     )
-    threads: int = _option(
+    threads: int = option(
         0, "Threads to use; 0 means every processor this process may use, one for small files.", panel=_GENERAL
     )
-    folds: int = _option(
+    folds: int = option(
         5, "Folds of the cross-validation that chooses the number of trees; large files run fewer.", panel=_GROWING
     )
-    learning_rate: float = _option(
+    learning_rate: float = option(
         0.03, "Step of each tree: smaller is slower and often a little better.", panel=_GROWING
     )
-    leaves: int = _option(15, "Leaves of each tree.", panel=_GROWING)
-    max_trees: int = _option(
+    leaves: int = option(15, "Leaves of each tree.", panel=_GROWING)
+    max_trees: int = option(
         3000, "Most trees that may be grown; early stopping usually ends long before.", panel=_GROWING
     )
-    patience: int = _option(
+    patience: int = option(
         0, "Trees without a better out-of-fold BCE that end the growing; 0 sets it by the loans.", panel=_GROWING
     )
 
@@ -290,8 +298,14 @@ class TrainSpec(ColumnSpec):
 
     @property
     def scale(self) -> Scale:
-        """How log-odds become points and PDs become grades."""
-        return Scale(self.pdo, self.base_score, self.base_odds, parse_grades(self.grades))
+        """How log-odds become points and PDs become grades; where grades are to be made, without bounds yet."""
+        bounds = () if self.grades_to_make else parse_grades(self.grades)
+        return Scale(self.pdo, self.base_score, self.base_odds, bounds)
+
+    @property
+    def grades_to_make(self) -> int:
+        """How many grades are to be made; 0 where their bounds were given."""
+        return int(self.grades) if self.grades.isdecimal() else 0
 
     @property
     def monotone_signs(self) -> dict[str, int]:
@@ -339,28 +353,20 @@ class TrainSpec(ColumnSpec):
         ClassWeight.parse(self.class_weight)
         _ = self.scale, self.monotone_signs, self.special_codes
         rules = [
-            (self.model in MODELS, f"--model must be {' or '.join(MODELS)}, got {self.model!r}"),
-            (
-                self.calibration in CALIBRATIONS,
-                f"--calibration must be {', '.join(CALIBRATIONS)}, got {self.calibration!r}",
-            ),
+            _one_of("--model", self.model, MODELS),
+            _one_of("--calibration", self.calibration, CALIBRATIONS),
+            _one_of("--decision", self.decision, DECISIONS),
+            _one_of("--preset", self.preset, PRESETS),
             (
                 not (self.model == "scorecard" and self.calibration == "isotonic"),
                 "--calibration isotonic would bend the points of a scorecard: use intercept or platt",
             ),
-            (
-                not self.special or self.kind != "lightgbm",
-                "--special is for a blend or --model scorecard: trees find codes",
-            ),
-            (self.preset in PRESETS, f"--preset must be {', '.join(PRESETS)}, got {self.preset!r}"),
+            (not self.special or self.kind != "lightgbm", "--special is for a blend or a scorecard: trees find codes"),
             (
                 self.model == "auto" or self.preset == type(self).preset,
                 f"--preset is for --model auto: --model {self.model} is one model whatever the preset",
             ),
-            (
-                0 <= self.time_limit <= 1e7,
-                f"--time-limit must be in seconds, 0 or more, got {self.time_limit}",
-            ),
+            (0 <= self.time_limit <= 1e7, f"--time-limit must be in seconds, 0 or more, got {self.time_limit}"),
             (
                 set(self.generators) <= set(GENERATORS) and len(set(self.generators)) == len(self.generators),
                 f"--features must be auto, none, or some of {', '.join(GENERATORS)}, each once; got {self.features!r}",
@@ -376,6 +382,8 @@ class TrainSpec(ColumnSpec):
             (0 < self.pdo <= 1e4, f"--pdo must be above 0 and at most 10000, got {self.pdo}"),
             (abs(self.base_score) <= 1e6, f"--base-score must be at most a million, got {self.base_score}"),
             (1e-6 <= self.base_odds <= 1e6, f"--base-odds must be between 1e-6 and 1e6, got {self.base_odds}"),
+            (0 <= self.pd_floor <= 0.1, f"--pd-floor must be a PD between 0 and 0.1, got {self.pd_floor}"),
+            (self.grades_to_make != 1 and self.grades_to_make <= 26, f"--grades must make 2 to 26, got {self.grades}"),
             (0 <= self.cutoff < 1, f"--cutoff must be a PD, 0 or more and below 1, got {self.cutoff}"),
             (0.01 <= self.test_size <= 0.9, f"--test-size must be between 0.01 and 0.9, got {self.test_size}"),
             (0 <= self.seed < 2**31, f"--seed must be between 0 and 2147483647, got {self.seed}"),
@@ -388,4 +396,4 @@ class TrainSpec(ColumnSpec):
         ]
         wrong = [text for holds, text in rules if not holds]
         if wrong:
-            raise UsageError("An option is out of its range.", where=wrong)
+            raise UsageError("An option cannot be used as it is given.", where=wrong)

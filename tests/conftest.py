@@ -11,6 +11,7 @@ from creditrisk.jobs.train import train
 from creditrisk.specs import SampleSpec, TrainSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -48,3 +49,11 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, loans_csv: Path, quick_
     path = tmp_path_factory.mktemp("model") / "model.crm"
     train(loans_csv, path, quick_spec)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_journal() -> Iterator[None]:
+    """Keep the tests out of the user's journal of judged files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CREDITRISK_JOURNAL", "off")
+        yield

@@ -57,7 +57,10 @@ RANGES = [
 def test_a_number_out_of_its_range_is_refused_with_the_range(option, value, words):
     with pytest.raises(UsageError) as caught:
         TrainSpec(target="y", model="lightgbm", **{option: value})
-    assert (caught.value.what, caught.value.where) == ("An option is out of its range.", (f"{words}, got {value}",))
+    assert (caught.value.what, caught.value.where) == (
+        "An option cannot be used as it is given.",
+        (f"{words}, got {value}",),
+    )
 
 
 @pytest.mark.parametrize(("option", "value"), [(option, value) for option, _, ends, _ in RANGES for value in ends])
@@ -167,7 +170,7 @@ FOR_A_BLEND = "--features and --members are for a blend: --model auto with --pre
 ALONE = "for --model lightgbm or --preset fast alone"
 FOR_AUTO = "--preset is for --model auto: --model {} is one model whatever the preset"
 REFUSED = [
-    ({"preset": "slow"}, "--preset must be fast, standard, best, got 'slow'"),
+    ({"preset": "slow"}, "--preset must be fast, standard or best, got 'slow'"),
     ({"preset": "best", "model": "lightgbm"}, FOR_AUTO.format("lightgbm")),
     ({"preset": "fast", "model": "scorecard"}, FOR_AUTO.format("scorecard")),
     ({"time_limit": -1}, "--time-limit must be in seconds, 0 or more, got -1"),
@@ -185,8 +188,8 @@ REFUSED = [
     ({"learning_rate": 0.1}, f"--learning-rate: {ALONE}"),
     ({"leaves": 31, "preset": "best"}, f"--leaves: {ALONE}"),
     ({"max_trees": 10, "patience": 3, "model": "scorecard"}, f"--max-trees, --patience: {ALONE}"),
-    ({"special": ("x:96",), "preset": "fast"}, "--special is for a blend or --model scorecard: trees find codes"),
-    ({"special": ("x:96",), "model": "lightgbm"}, "--special is for a blend or --model scorecard: trees find codes"),
+    ({"special": ("x:96",), "preset": "fast"}, "--special is for a blend or a scorecard: trees find codes"),
+    ({"special": ("x:96",), "model": "lightgbm"}, "--special is for a blend or a scorecard: trees find codes"),
 ]
 
 
@@ -194,7 +197,7 @@ REFUSED = [
 def test_an_option_that_the_kind_does_not_know_is_refused(options, words):
     with pytest.raises(UsageError) as caught:
         TrainSpec(target="y", **options)
-    assert (caught.value.what, caught.value.where) == ("An option is out of its range.", (words,))
+    assert (caught.value.what, caught.value.where) == ("An option cannot be used as it is given.", (words,))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import typer
 from creditrisk import __version__
 from creditrisk.cli.boundary import on_terminate
 from creditrisk.cli.command import Command
+from creditrisk.cli.compare import compare
 from creditrisk.cli.evaluate import evaluate
 from creditrisk.cli.info import info
 from creditrisk.cli.predict import predict
@@ -46,7 +47,7 @@ def creditrisk(
     """
 
 
-for command in (train, evaluate, predict, info, sample):
+for command in (train, evaluate, compare, predict, info, sample):
     app.command(command.__name__, cls=Command)(command)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: The environment variable of an option is this and the option's name: CREDITRISK_CLASS_WEIGHT.
 PREFIX = "CREDITRISK_"
 #: Those that set no option.
-_NO_OPTIONS = {"CONFIG", "DEBUG"}
+_NO_OPTIONS = {"CONFIG", "DEBUG", "JOURNAL"}
 #: A larger file is no config: somebody named the loans.
 _MOST_BYTES = 1 << 20
 #: What a value in the file must be, by the name of the option's type; everything else takes text.
@@ -103,9 +103,14 @@ def from_file(path: str, command: str, commands: Mapping[str, Any]) -> dict[str,
     """
     document = _document(path)
     check = _Check(path, commands)
-    found = check.settings({key: value for key, value in document.items() if key not in commands}, list(commands), "")
-    for name in commands:
-        table = document.get(name, {})
+    # A command may be called as another's option is: `compare = true` is that option, [compare] the command.
+    options = {option for command in commands.values() for option in options_of(command)}
+    tables = {
+        key for key, value in document.items() if key in commands and (isinstance(value, dict) or key not in options)
+    }
+    found = check.settings({key: value for key, value in document.items() if key not in tables}, list(commands), "")
+    for name in (name for name in commands if name in tables):
+        table = document[name]
         if isinstance(table, dict):
             found |= check.settings(table, [name], f"[{name}] ")
         else:

@@ -17,14 +17,16 @@ from creditrisk.cli.options import (
 )
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.judging import JudgeSpec
 from creditrisk.specs import ReadSpec
 
 
-@options_from(read=ReadSpec)
+@options_from(judge=JudgeSpec, read=ReadSpec)
 def evaluate(
     *,
     model: ModelArgument,
     data: DataArgument,
+    judge: JudgeSpec,
     read: ReadSpec,
     cutoff: Annotated[
         float, typer.Option(metavar="PD", help="PD from which loans count as refused; 0 is where KS was in training.")
@@ -38,8 +40,10 @@ def evaluate(
 
     Example: creditrisk evaluate model.crm data/test.csv
     """
+    from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.evaluate import evaluate as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        result = job(model, data, cutoff=cutoff, read=read, threads=threads, watcher=watcher)
+        result = job(model, data, cutoff=cutoff, judge=judge, read=read, threads=threads, watcher=watcher)
     show("evaluate", result, as_json=json, quiet=quiet)
+    refuse_failed(result.gates)

@@ -10,15 +10,17 @@ import typer
 from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, VerboseOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.judging import JudgeSpec
 from creditrisk.specs import ReadSpec, TrainSpec
 
 
-@options_from(spec=TrainSpec, read=ReadSpec)
+@options_from(spec=TrainSpec, judge=JudgeSpec, read=ReadSpec)
 def train(
     *,
     data: DataArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="Model file to write.")],
     spec: TrainSpec,
+    judge: JudgeSpec,
     read: ReadSpec,
     force: Annotated[bool, typer.Option("--force", help="Replace a model file that exists.")] = False,
     json: JsonOption = False,
@@ -29,8 +31,10 @@ def train(
 
     Example: creditrisk train data/train.csv --target isDefault --id id --output model.crm
     """
+    from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.train import train as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        result = job(data, output, spec, read=read, force=force, watcher=watcher)
+        result = job(data, output, spec, judge=judge, read=read, force=force, watcher=watcher)
     show("train", result, as_json=json, quiet=quiet)
+    refuse_failed(result.gates)

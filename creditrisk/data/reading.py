@@ -174,7 +174,7 @@ class LoanSource:
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
         target, weight, schema = self.schema.target, self.schema.roles.weight, self._read_schema
-        types = {column.name: _read_as(column) for column in self.schema.columns}
+        types = {column.name: read_as(column) for column in self.schema.columns}
         if self.labelled:
             types[target.name] = pa.string()
         if self.labelled and weight:
@@ -198,7 +198,7 @@ class LoanSource:
         return Schema(self.schema.columns, (), self.schema.target, self.schema.dropped, kept)
 
 
-def _read_as(column: Column) -> pa.DataType:
+def read_as(column: Column) -> pa.DataType:
     """Return the type to ask for: text where it must be parsed, dates as days where the source knows them as dates."""
     if column.kind == "date":
         return pa.date32()

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from creditrisk.data.schema import Column, Dropped, Roles, Target
+    from creditrisk.evaluation.effects import Effect
     from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.evaluation.gates import GateResult
     from creditrisk.evaluation.leaderboard import LeaderboardRow, RacedRow
     from creditrisk.evaluation.reweighting import ReweightingEffect
     from creditrisk.models.calibrating import CalibrationEffect
@@ -74,6 +76,8 @@ class Training:
     raced: tuple[RacedRow, ...]
     reweighting: ReweightingEffect | None
     calibration: CalibrationEffect | None
+    effects: tuple[Effect, ...]
+    gates: tuple[GateResult, ...]
     remarks: tuple[str, ...]
     seconds: Mapping[str, float]
 
@@ -89,6 +93,9 @@ class Judgement:
     rejected: int
     figures: Evaluation
     development: Mapping[str, Any]
+    importance: Mapping[str, float]
+    effects: tuple[Effect, ...]
+    gates: tuple[GateResult, ...]
     remarks: tuple[str, ...]
 
 

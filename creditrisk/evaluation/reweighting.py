@@ -10,7 +10,7 @@ from creditrisk.metrics.confusion import confusion
 from creditrisk.metrics.discrimination import auc, auc_difference
 
 if TYPE_CHECKING:
-    from creditrisk.evaluation.evaluate import Judged
+    from creditrisk.evaluation.judged import Judged
     from creditrisk.metrics.arrays import Floats
     from creditrisk.metrics.estimate import Estimate
 

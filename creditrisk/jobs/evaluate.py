@@ -11,13 +11,30 @@ from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.data.target import check_enough
 from creditrisk.errors import UsageError
-from creditrisk.evaluation.evaluate import Judged, Yardsticks
+from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate as figures
+from creditrisk.evaluation.gates import check_gates, check_names
+from creditrisk.evaluation.judged import Judged
+from creditrisk.evaluation.money import check_window
 from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
+from creditrisk.jobs.journal import judged_before
+from creditrisk.jobs.judging import (
+    beside_of,
+    check_pages,
+    judged_loans,
+    of_known,
+    pages,
+    unknown_times,
+    write_pages,
+    yardsticks,
+)
 from creditrisk.jobs.outputs import check_apart
+from creditrisk.judging import JudgeSpec
+from creditrisk.models.booster import usable_threads
 from creditrisk.models.model_file import open_model
+from creditrisk.models.training import importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.specs import ReadSpec
 
@@ -34,6 +51,7 @@ def evaluate(
     data: Source,
     *,
     cutoff: float = 0.0,
+    judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
     threads: int = 0,
     watcher: Watcher = SILENT,
@@ -47,7 +65,10 @@ def evaluate(
     model : path
     data : path, list of paths, or data frame
     cutoff : float
-        PD from which loans count as refused in the confusion table; 0 is where KS was reached in training.
+        PD from which loans count as refused in the confusion table; 0 is the cut-off that the model keeps, or else
+        where KS was reached in training.
+    judge : JudgeSpec, optional
+        What is wanted beside the figures that every report has.
     read : ReadSpec, optional
 
     Raises
@@ -57,32 +78,47 @@ def evaluate(
     """
     if not 0 <= cutoff < 1:
         raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
-    read = read or ReadSpec()
+    read, judge = read or ReadSpec(), judge or JudgeSpec()
+    check_pages(judge)
+    check_names(judge.gates)
     scorer = open_model(Path(model), threads)
+    if judge.wants_money:
+        check_window(scorer.model.schema.target.window, judge.profit_window)
     files = open_files(data, read)
-    check_apart({"rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
+    check_apart({"rejects": read.rejects, **pages(judge)}, {"data": files.paths, "model": (Path(model),)})
     source = open_source(files, scorer.model.schema, read, labelled=True)
     scored, notices = _scored(source, scorer, watcher)
+    beside = beside_of(source.files, scorer.model.schema, judge)
     known = scored.y_true >= 0
     check_enough(scored.y_true[known], files.name)
-    judged = Judged(
-        scored.y_true[known],
-        scored.pd[known],
-        None if scored.weight is None else scored.weight[known],
-        scored.weight_kind,
+    weight = None if scored.weight is None else scored.weight[known]
+    schema, held_out = scorer.model.schema, scorer.model.figures.get("held_out", {})
+    loans = judged_loans(
+        scored.y_true[known], scored.pd[known], weight, schema, of_known(beside), unknown_times(beside)
     )
-    own = scorer.model
-    result = figures(judged, Yardsticks(own.base_rate, own.ks_cutoff, cutoff or own.ks_cutoff))
-    return Judgement(
+    watcher.step("judging", 0, 0)
+    result = figures(loans, yardsticks(scorer.model, cutoff, held_out), judge, threads=usable_threads(threads))
+    drivers = importance(scorer.model)
+    judgement = Judgement(
         model=str(model),
         file=files.name,
         rows=len(known),
         set_aside=int((~known).sum()),
         rejected=source.files.rejected,
         figures=result,
-        development=own.figures.get("held_out", {}),
-        remarks=(*_trained_on(own, files), *remarks(result), *notice_remarks(notices, len(known))),
+        development=held_out,
+        importance=drivers,
+        effects=effects(scorer, next(source.batches()), drivers) if judge.report else (),
+        gates=check_gates(judge.gates, result),
+        remarks=(
+            *_trained_on(scorer.model, files),
+            *judged_before([digest.sha256 for digest in files.digests()], Path(model).read_bytes()),
+            *remarks(result),
+            *notice_remarks(notices, len(known)),
+        ),
     )
+    write_pages(judge, judgement)
+    return judgement
 
 
 def _scored(source: LoanSource, scorer: Scorer, watcher: Watcher) -> tuple[Judged, Notices]:

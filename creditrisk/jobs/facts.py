@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
+    from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.specs import ReadSpec, TrainSpec
 
+_PARTS_OF_FIGURES = {"value", "low", "high", "se", "expected", "highest", "p_value", "statistic", "df"}
 #: Settings that leave the model as it is.
 _CHANGE_NOTHING = ("threads", "compare")
 
@@ -104,3 +106,14 @@ def model_facts(model: TrainedModel, spec: TrainSpec, output: Path, digest: str)
         refitted_on=int(training.get("refitted_on", 0)),
         seed=spec.seed,
     )
+
+
+def kept_figures(figures: Evaluation) -> dict[str, Any]:
+    """Return what a model file keeps of the figures on the held-out loans: numbers with their intervals, no tables."""
+    plain = to_plain(figures)
+    numbers = {
+        name: value for name, value in plain.items()
+        if not isinstance(value, (list, dict)) or (isinstance(value, dict) and set(value) <= _PARTS_OF_FIGURES)
+    }  # fmt: skip
+    validation = plain["validation"]
+    return {**numbers, "gains": plain["gains"], "verdict": {"verdict": validation["verdict"]}}

@@ -57,8 +57,8 @@ def predict(
         CSV file to write; it holds the old file or the complete new one. Without it the scores come back in the
         result, as a pyarrow Table in `scores`.
     columns : names, optional
-        The columns of the scores: those of the loans are copied, `pd`, `score`, `grade`, `log_odds` and `row` are
-        made, and the name of the target stands for the PD.
+        The columns of the scores: those of the loans are copied, `pd`, `score`, `grade`, `grade_pd`, `decision`,
+        `log_odds` and `row` are made, and the name of the target stands for the PD.
     read : ReadSpec, optional
 
     Raises
@@ -73,7 +73,8 @@ def predict(
     if output is not None:
         check_plain(output)
         check_apart({"scores": output, "rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
-    asked = score_columns(columns, scorer.model.schema, files.header)
+    decides = scorer.model.decision_cutoff > 0
+    asked = score_columns(columns, scorer.model.schema, files.header, decides=decides)
     source = open_source(files, scorer.model.schema, read, copied=asked.copied)
     _check_row_numbers(asked, source)
     run = _Run(source, scorer, asked, watcher)
@@ -119,7 +120,7 @@ class _Run:
         """Yield the columns of the scores, batch by batch."""
         for loans in self._source.batches():
             scored = self._scorer.score(loans)
-            yield self._asked.of(loans, scored, self._scorer.model.scale, self.rows)
+            yield self._asked.of(loans, scored, self._scorer.model, self.rows)
             self.rows += len(loans)
             self.total += float(np.sum(scored.pd))
             self.notices.add(scored.notices)

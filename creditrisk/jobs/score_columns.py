@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
     from creditrisk.data.table import LoanTable
     from creditrisk.models.scoring import Scores
-    from creditrisk.option_values import Scale
+    from creditrisk.models.trained_model import TrainedModel
 
 #: What the tool itself can say of a loan; `row` is the number of the loan in its file, from 1.
-OWN = ("row", "pd", "score", "grade", "log_odds")
+OWN = ("row", "pd", "score", "grade", "grade_pd", "decision", "log_odds")
+#: What a decision is called, by whether the PD is at the cut-off or above it.
+DECISIONS = ("accept", "refuse")
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,28 @@ class ScoreColumns:
         """The columns of the input that are copied as they stand."""
         return tuple(name for name, source in zip(self.names, self.sources, strict=True) if not source)
 
-    def of(self, loans: LoanTable, scored: Scores, scale: Scale, before: int) -> list[pa.Array | pa.ChunkedArray]:
+    def of(
+        self, loans: LoanTable, scored: Scores, model: TrainedModel, before: int
+    ) -> list[pa.Array | pa.ChunkedArray]:
         """Return the columns of one batch; `before` is the number of loans in the batches before it."""
+        scale, cutoff = model.scale, model.decision_cutoff
         made = {
             "row": lambda: numbers(np.arange(before + 1, before + 1 + len(loans))),
             "pd": lambda: numbers(scored.pd),
             "score": lambda: numbers(scores(scored.log_odds, scale)),
             "grade": lambda: texts(grade_names(scale)).take(numbers(grade_index(scored.pd, scale))),
+            "grade_pd": lambda: numbers(np.array(scale.pds)[grade_index(scored.pd, scale)]),
+            "decision": lambda: texts(DECISIONS).take(numbers((scored.pd >= cutoff).astype(np.int64))),
             "log_odds": lambda: numbers(scored.log_odds),
         }
         named = zip(self.names, self.sources, strict=True)
         return [made[source]() if source else loans.copied.column(name) for name, source in named]
 
 
-def score_columns(asked: Sequence[str], schema: Schema, header: Sequence[str]) -> ScoreColumns:
-    """Return the columns that were asked for, or the ids, PD, score and grade.
+def score_columns(
+    asked: Sequence[str], schema: Schema, header: Sequence[str], *, decides: bool = False
+) -> ScoreColumns:
+    """Return the columns that were asked for, or the ids, PD, score, grade and, where the model `decides`, decision.
 
     A name is one of `OWN`, the target (which stands for the PD, as in a competition's submission), or a column of the
     file, which is copied as it stands.
@@ -71,7 +80,8 @@ def score_columns(asked: Sequence[str], schema: Schema, header: Sequence[str]) -
     """
     if not asked:
         ids = schema.ids or ("row",)
-        asked = (*ids, *(name for name in ("pd", "score", "grade") if name not in ids))
+        usual = ("pd", "score", "grade", *(["decision"] if decides else []))
+        asked = (*ids, *(name for name in usual if name not in ids))
     own = {schema.target.name: "pd", **{name: name for name in OWN}}
     # An id has its name even where a column of ours is called the same.
     sources = ["" if name in schema.ids else own.get(name, "") for name in asked]
@@ -82,6 +92,8 @@ def score_columns(asked: Sequence[str], schema: Schema, header: Sequence[str]) -
         if not source and name not in header and name not in schema.ids
     ]
     wrong += [f"{shown(name)} is named twice" for name in dict.fromkeys(asked) if list(asked).count(name) > 1]
+    if "decision" in sources and not decides:
+        wrong.append('"decision": the model keeps no cut-off; train it with --decision')
     if wrong:
         raise UsageError("--columns names what cannot be written.", where=wrong)
     return ScoreColumns(tuple(asked), tuple(sources))

@@ -13,28 +13,43 @@ from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import split_loans
 from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
 from creditrisk.errors import UsageError
-from creditrisk.evaluation.evaluate import Judged, Yardsticks, evaluate
+from creditrisk.evaluation.effects import effects
+from creditrisk.evaluation.evaluate import evaluate
+from creditrisk.evaluation.gates import check_gates, check_names
 from creditrisk.evaluation.leaderboard import leaderboard, raced
 from creditrisk.evaluation.remarks import remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
-from creditrisk.jobs.facts import data_facts, model_facts, training_notes
+from creditrisk.jobs.decision import check_decision, with_decision
+from creditrisk.jobs.facts import data_facts, kept_figures, model_facts, training_notes
+from creditrisk.jobs.judging import (
+    beside_of,
+    check_pages,
+    judged_loans,
+    of_known,
+    pages,
+    unknown_times,
+    write_pages,
+    yardsticks,
+)
 from creditrisk.jobs.outputs import check_apart
+from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.odds import expit
+from creditrisk.models.booster import usable_threads
 from creditrisk.models.clock import Clock
 from creditrisk.models.model_file import save_model
 from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.option_values import ClassWeight
-from creditrisk.reports.json_text import to_plain
 from creditrisk.specs import ReadSpec, TrainSpec
 
 if TYPE_CHECKING:
+    from creditrisk.data.beside import Beside
     from creditrisk.data.files import Source
     from creditrisk.data.table import LoanTable
+    from creditrisk.evaluation.judged import Judged
     from creditrisk.models.scoring import Scores
-    from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.training import Fitted
     from creditrisk.models.watcher import Watcher
 
@@ -44,6 +59,7 @@ def train(
     output: str | Path,
     spec: TrainSpec,
     *,
+    judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
     force: bool = False,
     watcher: Watcher = SILENT,
@@ -57,6 +73,8 @@ def train(
     output : path
         The model file to write.
     spec : TrainSpec
+    judge : JudgeSpec, optional
+        What is wanted beside the figures that every report has.
     read : ReadSpec, optional
     force : bool
         Whether an existing file at `output` may be replaced.
@@ -72,11 +90,14 @@ def train(
         See `creditrisk.errors`.
     """
     started = time.perf_counter()
-    output, read = Path(output), read or ReadSpec()
+    output, read, judge = Path(output), read or ReadSpec(), judge or JudgeSpec()
     _check_output(output, force=force)
+    check_pages(judge)
+    check_names(judge.gates)
+    check_decision(spec, judge)
     watcher.step("reading the loans", 0, 0)
     files = open_files(data, read)
-    check_apart({"model": output, "rejects": read.rejects}, {"data": files.paths})
+    check_apart({"model": output, "rejects": read.rejects, **pages(judge)}, {"data": files.paths})
     found = read_training(files, spec, read)
     loans = found.loans
     check_enough(loans.outcomes, files.name)
@@ -84,22 +105,35 @@ def train(
     learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
     check_enough(learned_from.outcomes, f"{files.name}, the training loans")
     check_enough(held_out.outcomes, f"{files.name}, the held-out loans", FEWEST_HELD_OUT)
+    beside = beside_of(found.files, loans.schema, judge)
     reading = time.perf_counter() - started
     watcher.step("preparing the columns", 0, 0)
     clock = Clock.of(spec.time_limit, started)
     trainer = Trainer(learned_from, spec, clock)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)
-    scores = Scorer(fitted.model, spec.threads).score(held_out)
-    figures = evaluate(_judged(held_out, scores), _yardsticks(fitted.model, spec))
+    known = of_known(beside)
+    out_of_fold = _out_of_fold(fitted, learned_from, None if known is None else known.take(split.train))
+    fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
+    scorer = Scorer(fitted.model, spec.threads)
+    scores = scorer.score(held_out)
+    schema, unknown = loans.schema, unknown_times(beside)
+    judged = judged_loans(
+        held_out.outcomes, scores.pd, held_out.weight, schema,
+        None if known is None else known.take(split.held_out), unknown,
+    )  # fmt: skip
+    threads = usable_threads(spec.threads)
+    figures = evaluate(judged, yardsticks(fitted.model, spec.cutoff), judge, out_of_fold, threads)
     effect = _reweighting(trainer, fitted, scores, held_out, spec, watcher)
-    saved = replace(fitted.model, figures={"held_out": to_plain(figures)})
+    drivers = importance(fitted.model)
+    shown = effects(scorer, held_out, drivers) if judge.report else ()
+    saved = replace(fitted.model, figures={"held_out": kept_figures(figures)})
     if spec.refit:
         saved = Trainer(loans, spec, clock).refit(replace(fitted, model=saved), spec, watcher)
     fitting = time.perf_counter() - started - reading
     # Last of all, so that whoever interrupts the run before finds nothing written.
     digest = save_model(saved, output)
-    return Training(
+    training = Training(
         data=data_facts(found, split, spec, saved),
         model=model_facts(saved, spec, output, digest),
         held_out=figures,
@@ -108,9 +142,21 @@ def train(
         raced=raced(fitted.validated.chosen),
         reweighting=effect,
         calibration=fitted.calibration,
+        effects=shown,
+        gates=check_gates(judge.gates, figures),
         remarks=(*remarks(figures), *found.remarks, *training_remarks(saved.training, fitted.calibration)),
         seconds={"reading": reading, "fitting": fitting, "all": time.perf_counter() - started},
     )
+    write_pages(judge, training)
+    return training
+
+
+def _out_of_fold(fitted: Fitted, learned_from: LoanTable, beside: Beside | None) -> Judged:
+    """Return the training loans that were judged out of fold, with their calibrated PDs."""
+    rows = fitted.out_of_fold_rows
+    weight = None if learned_from.weight is None else learned_from.weight[rows]
+    at = None if beside is None else beside.take(rows)
+    return judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, learned_from.schema, at)
 
 
 def _check_output(output: Path, *, force: bool) -> None:
@@ -119,15 +165,6 @@ def _check_output(output: Path, *, force: bool) -> None:
             "The model file exists already.", where=str(output), fix="Choose another --output, or add --force."
         )
     check_writable(output)
-
-
-def _judged(loans: LoanTable, scores: Scores) -> Judged:
-    roles = loans.schema.roles
-    return Judged(loans.outcomes, scores.pd, loans.weight, roles.weight_kind if roles.weight else "")
-
-
-def _yardsticks(model: TrainedModel, spec: TrainSpec) -> Yardsticks:
-    return Yardsticks(model.base_rate, model.ks_cutoff, spec.cutoff or model.ks_cutoff)
 
 
 def _reweighting(
@@ -140,5 +177,6 @@ def _reweighting(
     # A blend's members are not raced again: what is compared are the weights.
     members = ",".join(row.member for row in leaderboard(fitted.model.training) if row.weight > 0)
     twin = trainer.train(replace(spec, class_weight="none", members=members), watcher, {})
-    unweighted = _judged(held_out, Scorer(twin.model, spec.threads).score(held_out))
+    pd = Scorer(twin.model, spec.threads).score(held_out).pd
+    unweighted = judged_loans(held_out.outcomes, pd, held_out.weight, held_out.schema, None)
     return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

@@ -42,6 +42,7 @@ def to_mapping(model: TrainedModel) -> dict[str, Any]:
         "scale": asdict(model.scale),
         "base_rate": model.base_rate,
         "ks_cutoff": model.ks_cutoff,
+        "decision_cutoff": model.decision_cutoff,
         "training": dict(model.training),
         "figures": dict(model.figures),
         "golden": asdict(model.golden),
@@ -75,6 +76,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         scale=_scale(fields.fields("scale")),
         base_rate=fields.number("base_rate"),
         ks_cutoff=fields.number_within("ks_cutoff", 0.0, 1.0),
+        decision_cutoff=fields.number_within("decision_cutoff", 0.0, 1.0),
         training=fields.mapping("training"),
         figures=fields.mapping("figures"),
         golden=_golden(fields.fields("golden"), schema, steps),
@@ -114,11 +116,13 @@ def _scale(fields: Fields) -> Scale:
         base_score=fields.number("base_score"),
         base_odds=fields.number("base_odds"),
         grades=fields.each("grades", read_number),
+        pds=fields.each("pds", read_within(0.0, 1.0)),
     )
     fields.done()
     rising = all(a < b for a, b in pairwise((0.0, *scale.grades, 1.0)))
     points = 0 < scale.pdo <= 1e4 and abs(scale.base_score) <= 1e6 and 1e-6 <= scale.base_odds <= 1e6
-    if not rising or not points or len(scale.grades) > _MOST_GRADES:
+    known = not scale.pds or (len(scale.pds) == len(scale.grades) + 1 and list(scale.pds) == sorted(scale.pds))
+    if not rising or not points or not known or len(scale.grades) > _MOST_GRADES:
         raise ManifestError("the scale of points and grades makes no sense")
     return scale
 

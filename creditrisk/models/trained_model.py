@@ -78,6 +78,8 @@ class TrainedModel:
         Default rate of the training loans, between 0 and 1: the PD of a model that knows nothing.
     ks_cutoff : float
         The PD at which KS was reached on out-of-fold PDs of the training loans.
+    decision_cutoff : float
+        The PD from which `predict` refuses a loan; 0 where no cut-off is kept.
     training, figures : mapping
         How it was trained, and the figures on the held-out loans: for people and for `info`, not for scoring.
     golden : GoldenRows
@@ -91,6 +93,7 @@ class TrainedModel:
     scale: Scale
     base_rate: float
     ks_cutoff: float
+    decision_cutoff: float
     training: Mapping[str, Any]
     figures: Mapping[str, Any]
     golden: GoldenRows

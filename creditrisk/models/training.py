@@ -24,6 +24,7 @@ from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.learner import Conditions, OutOfFold, TrainingMatrix, judged_rows
 from creditrisk.models.loss import tilt
+from creditrisk.models.master_scale import master_scale
 from creditrisk.models.presets import PRESETS
 from creditrisk.models.scoring import Scorer, golden_loans
 from creditrisk.models.trained_model import TrainedModel, Weighting
@@ -52,6 +53,8 @@ class Fitted:
         PDs that training loans got from models that never saw them: all loans, but for large files.
     out_of_fold_y : array of shape (n_judged,)
         The outcomes of these loans.
+    out_of_fold_rows : array of shape (n_judged,)
+        Their positions among the training loans.
     calibration : CalibrationEffect or None
         What the calibration changed out of fold.
     validated : OutOfFold
@@ -61,6 +64,7 @@ class Fitted:
     model: TrainedModel
     out_of_fold_pd: Floats
     out_of_fold_y: NDArray[np.int8]
+    out_of_fold_rows: NDArray[np.intp]
     calibration: CalibrationEffect | None
     validated: OutOfFold
 
@@ -116,9 +120,10 @@ class Trainer:
             learned=learned,
             weighting=weighting,
             calibration=calibration,
-            scale=spec.scale,
+            scale=master_scale(spec, y, pd, weight),
             base_rate=self._data.default_rate(),
             ks_cutoff=ks(y, pd, weight)[1],
+            decision_cutoff=0.0,
             training={
                 **notes,
                 **self._folds_note,
@@ -130,7 +135,7 @@ class Trainer:
             figures={},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
-        return Fitted(_with_golden_log_odds(model), pd, y, effect, validated)
+        return Fitted(_with_golden_log_odds(model), pd, y, level.rows, effect, validated)
 
     def refit(self, fitted: Fitted, spec: TrainSpec, watcher: Watcher) -> TrainedModel:
         """Fit these loans with what another trainer's folds chose, and carry over its restoration and calibration.

@@ -9,10 +9,15 @@ from rich.console import Console
 from rich.text import Text
 
 from creditrisk.errors import counted, printable, shown
+from creditrisk.evaluation.compare import Comparison
 from creditrisk.evaluation.results import Training
+from creditrisk.reports.console_compare import comparison_report
 from creditrisk.reports.console_figures import evaluation_section
+from creditrisk.reports.console_groups import groups_sections
 from creditrisk.reports.console_leaderboard import leaderboard_section
+from creditrisk.reports.console_money import money_section
 from creditrisk.reports.console_tables import line, print_table, table, title
+from creditrisk.reports.console_validation import validation_section
 from creditrisk.reports.wording import (
     calibration_words,
     class_weight_words,
@@ -29,6 +34,8 @@ from creditrisk.reports.wording import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.evaluation.gates import GateResult
     from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts
     from creditrisk.evaluation.reweighting import ReweightingEffect
     from creditrisk.models.calibrating import CalibrationEffect
@@ -43,8 +50,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement, stream: TextIO) -> None:
-    """Write the report of a training or an evaluation."""
+def report(result: Training | Judgement | Comparison, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation or a comparison."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -56,9 +63,11 @@ def report(result: Training | Judgement, stream: TextIO) -> None:
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
+    elif isinstance(result, Comparison):
+        comparison_report(console, result)
     else:
         _judgement(console, result)
 
@@ -69,11 +78,13 @@ def _training(console: Console, result: Training) -> None:
     _model(console, model)
     leaderboard_section(console, result.leaderboard, result.raced)
     evaluation_section(console, result.held_out, f"the {result.held_out.loans:,} held-out loans", {})
+    _further(console, result.held_out)
     if result.calibration is not None:
         _calibration(console, result.calibration)
     if result.reweighting is not None:
         _reweighting(console, result.reweighting)
     _drivers(console, result.importance, model.kind)
+    _gates(console, result.gates)
     _watch(console, result.remarks)
     title(console, "Saved")
     size = f"{model.bytes / 1024:,.0f} KiB" if model.bytes else ""
@@ -121,7 +132,27 @@ def _judgement(console: Console, result: Judgement) -> None:
     if result.rejected:
         line(console, f"{counted(result.rejected, 'row')} skipped: they could not be read (see --rejects)")
     evaluation_section(console, result.figures, f"{result.figures.loans:,} loans", result.development)
+    _further(console, result.figures)
+    _gates(console, result.gates)
     _watch(console, result.remarks)
+
+
+def _further(console: Console, figures: Evaluation) -> None:
+    """Print what goes beyond the figures: the supervisor's tests, time and groups, money."""
+    validation_section(console, figures.validation)
+    groups_sections(console, figures.vintages, figures.segmentations, figures.protected)
+    if figures.money is not None:
+        money_section(console, figures.money)
+
+
+def _gates(console: Console, gates: Sequence[GateResult]) -> None:
+    if not gates:
+        return
+    title(console, "Does it pass the gates?")
+    for gate in gates:
+        value = estimate_words(gate.value, ".6g")
+        met = "FAILED" if gate.failed else "passed"
+        line(console, f"{met}: fail if {printable(gate.condition)}; it is {value}", style="red" if gate.failed else "")
 
 
 def _calibration(console: Console, effect: CalibrationEffect) -> None:

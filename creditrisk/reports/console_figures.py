@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from creditrisk.reports.console_tables import line, print_table, table, title
+from creditrisk.metrics.bootstrap import CAPTURE_SHARES
+from creditrisk.reports.console_tables import is_wide, line, print_table, table, title
+from creditrisk.reports.console_validation import p_words
 from creditrisk.reports.wording import estimate_cells, estimate_words, percent, percent_words
 
 if TYPE_CHECKING:
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from creditrisk.evaluation.evaluate import Evaluation
-
-#: A narrower terminal shows figures without the words on how to read them.
-_ROOM_FOR_WORDS = 120
 
 
 def evaluation_section(console: Console, e: Evaluation, on: str, development: Mapping[str, Any]) -> None:
@@ -30,12 +29,16 @@ def evaluation_section(console: Console, e: Evaluation, on: str, development: Ma
         ("Gini", "gini", "2 AUC − 1", ".4f"),
         ("KS", "ks", "largest distance of the two distributions", ".4f"),
         ("KS at the training cut-off", "ks_at_cutoff", f"PD {e.ks_cutoff:.4f}, fixed before", ".4f"),
+        ("H-measure", "h_measure", "0 knows nothing, 1 is perfect; costs by the default rate", ".4f"),
         ("PR-AUC", "pr_auc", f"average precision; {e.default_rate.value:.4f} knows nothing", ".4f"),
+        ("PR gain", "pr_gain", "0 knows nothing, 1 is perfect", ".4f"),
         ("BCE", "bce", "loss per loan in nats, lower is better", ".4f"),
         ("BCE skill", "bce_skill", "0 is the training default rate for all, 1 is perfect", ".4f"),
         ("Brier score", "brier", "mean squared error of the PD", ".4f"),
+        ("Brier skill", "brier_skill", "0 is the default rate of these loans for all", ".4f"),
     ]
     _figures(console, e, quality, development)
+    _riskiest(console, e)
     title(console, f"How well calibrated is it?  Mean PD {percent(e.mean_pd)}")
     calibration = [
         ("observed / expected", "observed_over_expected", "1 is right; above 1: PDs too low", ".3f"),
@@ -47,15 +50,42 @@ def evaluation_section(console: Console, e: Evaluation, on: str, development: Ma
     ece = e.ece
     line(console, f"calibration error (ECE) {ece.value:.4f}; right PDs would show {ece.expected:.4f}, in 95 of 100 "
                   f"samples at most {ece.highest:.4f} (p = {ece.p_value:.3f})")  # fmt: skip
+    test = e.calibration_test
+    line(console, f"intercept 0 and slope 1 together: {test.statistic:.2f} with {test.df} degrees of freedom "
+                  f"(p = {p_words(test.p_value)})")  # fmt: skip
+    _parts(console, e)
     _cutoff(console, e)
     _gains(console, e)
+
+
+def _riskiest(console: Console, e: Evaluation) -> None:
+    """Print how many of the defaults are among the riskiest loans."""
+    shares = zip(CAPTURE_SHARES, e.capture, e.lift, strict=True)
+    words = [f"{percent_words(capture)} in the riskiest {share:.0%} (lift {lift.value:.2f})"
+             for share, capture, lift in shares]  # fmt: skip
+    line(console, f"of the defaults {'; '.join(words)}")
+
+
+def _parts(console: Console, e: Evaluation) -> None:
+    """Print what the scores are made of."""
+    rows = table(
+        ["", "score", "mis-\ncalibration", "chance\nalone", "at\nmost", "p", "discrimi-\nnation", "uncer-\ntainty"]
+    )
+    for name, found in (("BCE", e.corp.bce), ("Brier score", e.corp.brier)):
+        rows.add_row(
+            name, f"{found.score:.4f}", f"{found.miscalibration:.5f}", f"{found.expected:.5f}",
+            f"{found.highest:.5f}", p_words(found.p_value), f"{found.discrimination:.4f}", f"{found.uncertainty:.4f}",
+        )  # fmt: skip
+    print_table(console, rows)
+    line(console, "score = miscalibration − discrimination + uncertainty; chance alone: what right PDs would show, on "
+                  "average and in 95 of 100 samples at most", style="dim")  # fmt: skip
 
 
 def _figures(
     console: Console, e: Evaluation, figures: Sequence[tuple[str, str, str, str]], development: Mapping[str, Any]
 ) -> None:
     """Print figures with their intervals; how to read them is said where there is room for it."""
-    wide = console.width >= _ROOM_FOR_WORDS
+    wide = is_wide(console)
     before = ["at development"] if development else []
     rows = table(["", "value", "95 % interval", *before, *(["reads"] if wide else [])], words_last=wide)
     for name, key, reads, form in figures:

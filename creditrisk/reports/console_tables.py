@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+#: A narrower terminal shows figures without their intervals, and without the words on how to read them.
+_ROOM_FOR_WORDS = 120
+
+
+def is_wide(console: Console) -> bool:
+    """Whether there is room for intervals and words beside the figures."""
+    return console.width >= _ROOM_FOR_WORDS
+
+
 def title(console: Console, text: str) -> None:
     """Print the question that a section answers."""
     console.print(Text(f"\n{text}", style="bold"))

@@ -109,7 +109,7 @@ ERRORS = [
      ('Error: A column has two roles.\n  where: "x" is given to --target and to --drop\n'
      "  fix: Give each column one role.\n")),
     (["train", "three.csv", "--target", "x", "-o", "m.crm", "--folds", "1", "--preset", "fast", "--leaves", "0"], 2,
-     ("Error: An option is out of its range.\n  where: --folds must be between 2 and 50, got 1\n"
+     ("Error: An option cannot be used as it is given.\n  where: --folds must be between 2 and 50, got 1\n"
      "         --leaves must be between 2 and 4096, got 0\n")),
     (["predict", "three.csv", "three.csv", "-o", "s.csv"], 4,
      ("Error: This is not a model file.\n  where: three.csv\n"

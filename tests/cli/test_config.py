@@ -40,7 +40,7 @@ class Recipe:
         wrong = [f"--seed must be 0 or more, got {self.seed}"] * (self.seed < 0)
         wrong += [f"--class-weight must be none or balanced, got {self.class_weight!r}"] * (self.class_weight == "all")
         if wrong:
-            raise UsageError("An option is out of its range.", where=wrong)
+            raise UsageError("An option cannot be used as it is given.", where=wrong)
 
 
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
@@ -266,10 +266,10 @@ def test_one_config_at_a_time() -> None:
         ("", {"SEED": "one"}, "Invalid value for '--seed': 'one' is not a valid int (from CREDITRISK_SEED)."),
         ("", {"COMPARE": "maybe"}, "yes (from CREDITRISK_COMPARE)."),
         ("", {"SEED": "-1"},
-         ("Error: An option is out of its range.\n  where: --seed must be 0 or more, got -1\n"
+         ("Error: An option cannot be used as it is given.\n  where: --seed must be 0 or more, got -1\n"
           "         --seed comes from CREDITRISK_SEED\n")),
         ('[train]\nseed = -1\nclass_weight = "all"', {"SHARE": "0.4"},
-         ("Error: An option is out of its range.\n  where: --seed must be 0 or more, got -1\n"
+         ("Error: An option cannot be used as it is given.\n  where: --seed must be 0 or more, got -1\n"
           "         --class-weight must be none or balanced, got 'all'\n"
           "         --seed comes from c.toml: [train] seed\n"
           "         --class-weight comes from c.toml: [train] class_weight\n")),
@@ -286,7 +286,7 @@ def test_an_error_says_where_the_value_came_from(toml: str, environment: dict[st
 
 def test_an_error_of_a_flag_blames_no_other_source() -> None:
     assert ended(TRAIN + " --seed -1", "seed = 5\n", SEED="6")[1] == (
-        "Error: An option is out of its range.\n  where: --seed must be 0 or more, got -1\n"
+        "Error: An option cannot be used as it is given.\n  where: --seed must be 0 or more, got -1\n"
     )
     assert ended(TRAIN + " --seed one", SEED="6")[1].endswith("'one' is not a valid int.\n")
 

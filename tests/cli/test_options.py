@@ -42,7 +42,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.seed < 0:
-            raise UsageError("An option is out of its range.", where=f"--seed must be 0 or more, got {self.seed}")
+            raise UsageError(
+                "An option cannot be used as it is given.", where=f"--seed must be 0 or more, got {self.seed}"
+            )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_all_that_cannot_be_written_is_listed() -> None:
     with pytest.raises(UsageError) as caught:
         score_columns(("id", "scor", "X", "pd", "pd"), SCHEMA, HEADER)
     assert caught.value.what == "--columns names what cannot be written."
-    own = "row, pd, score, grade, log_odds"
+    own = "row, pd, score, grade, grade_pd, decision, log_odds"
     assert caught.value.where == (
         f'"scor" is neither a column of the file nor one of {own}; did you mean "score"?',
         f'"X" is neither a column of the file nor one of {own}; did you mean "x"?',

@@ -1,0 +1,94 @@
+"""Partial effects: the mean PD of the same loans when one column is set to one value after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from creditrisk.data.arrow import as_floats
+from creditrisk.data.dates import iso_day
+from creditrisk.data.table import LoanTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from creditrisk.data.schema import Column
+    from creditrisk.models.scoring import Scorer
+
+_LOANS, _COLUMNS, _VALUES, _LEVELS = 400, 8, 12, 10
+#: A share of missing values below this is not shown as a value of its own.
+_SELDOM = 0.005
+
+
+@dataclass(frozen=True)
+class EffectPoint:
+    """A value of a column, the mean PD of the loans if all had it, and the share of loans that are near it."""
+
+    label: str
+    pd: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The partial effect of one column (Friedman 2001, doi:10.1214/aos/1013203451); `kind` is that of the column."""
+
+    column: str
+    kind: str
+    points: tuple[EffectPoint, ...]
+
+
+def effects(scorer: Scorer, loans: LoanTable, importance: Mapping[str, float]) -> tuple[Effect, ...]:
+    """Return the partial effects of the columns that drive a model most, on a few hundred of the loans.
+
+    A partial effect mixes in combinations that no loan has where columns hang together: it shows what the model does,
+    not what would happen to a borrower.
+    """
+    step = max(1, len(loans) // _LOANS)
+    some = loans.take(np.arange(0, len(loans), step)[:_LOANS])
+    columns = {column.name: column for column in loans.schema.columns}
+    leading = [columns[name] for name, share in importance.items() if share > 0][:_COLUMNS]
+    return tuple(_effect(scorer, loans, some, column) for column in leading)
+
+
+def _effect(scorer: Scorer, loans: LoanTable, some: LoanTable, column: Column) -> Effect:
+    values, shares = _grid(loans, column)
+    place = some.table.schema.get_field_index(column.name)
+    points = []
+    for value, share in zip(values, shares, strict=True):
+        made = pa.array([value] * len(some), some.table.schema.field(place).type)
+        table = some.table.set_column(place, column.name, made)
+        pd = scorer.score(LoanTable(some.schema, table, None, {})).pd
+        points.append(EffectPoint(_label(value, column), float(pd.mean()), share))
+    return Effect(column.name, column.kind, tuple(points))
+
+
+def _grid(loans: LoanTable, column: Column) -> tuple[list[object], list[float]]:
+    """Return the values to set, and the share of the loans that each stands for; None is a missing one."""
+    cells = loans.table.column(column.name)
+    if column.kind == "categorical":
+        found = cells.value_counts().to_pylist()
+        found.sort(key=lambda each: (-each["counts"], str(each["values"])))
+        common = found[:_LEVELS]
+        return [each["values"] for each in common], [each["counts"] / len(loans) for each in common]
+    days = column.kind == "date"
+    values = as_floats(cells.cast(pa.int32()) if days else cells)
+    present = values[~np.isnan(values)]
+    # Quantiles, not extremes: the least and the greatest value would be somebody's own.
+    grid = np.unique(np.quantile(present, np.linspace(0.02, 0.98, _VALUES), method="nearest"))
+    nearest = np.argmin(np.abs(present[:, None] - grid[None, :]), axis=1)
+    shares = np.bincount(nearest, minlength=len(grid)) / len(values)
+    made: list[object] = [int(value) if days else float(value) for value in grid]
+    missing = 1 - len(present) / len(values)
+    return ([*made, None], [*shares.tolist(), missing]) if missing > _SELDOM else (made, shares.tolist())
+
+
+def _label(value: object, column: Column) -> str:
+    if value is None:
+        return "missing"
+    if column.kind == "categorical":
+        return str(value)
+    return iso_day(int(str(value))) if column.kind == "date" else f"{value:,.6g}"

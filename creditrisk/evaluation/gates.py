@@ -1,0 +1,126 @@
+"""Gates: conditions on figures that a run must not meet, each checked with the figure's interval beside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from creditrisk.errors import GateError, UsageError, did_you_mean
+from creditrisk.evaluation.judged import Judged, Yardsticks
+from creditrisk.judging import JudgeSpec
+from creditrisk.metrics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from creditrisk.judging import Gate
+
+#: Parts of an evaluation that not every one has.
+_MAY_BE_THERE = {"money", "vintages"}
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One gate: the condition, the figure with its interval (NaN ends where it has none), and whether it failed."""
+
+    condition: str
+    figure: str
+    value: Estimate
+    limit: float
+    failed: bool
+
+
+def known_figures(figures: Any) -> dict[str, Estimate]:
+    """Return every number of a frozen result that a gate may name, by the names of its fields joined by points.
+
+    Estimates stand for their value, with `.low`, `.high` and `.se`; parts that are not there, and texts, are left out.
+    `excess_ece` is the calibration error less what chance alone would show, 0 at least.
+    """
+    found: dict[str, Estimate] = dict(_numbers(figures, ""))
+    if "ece.value" in found and "ece.expected" in found:
+        excess = max(0.0, found["ece.value"].value - found["ece.expected"].value)
+        found["excess_ece"] = _alone(excess)
+    return found
+
+
+def check_names(gates: Sequence[Gate]) -> None:
+    """Refuse gates that name no figure of an evaluation, before the long work.
+
+    Raises
+    ------
+    UsageError
+        As `check_gates`.
+    """
+    if gates:
+        from creditrisk.evaluation.evaluate import evaluate
+
+        random = np.random.default_rng(0)
+        pd = random.uniform(0.05, 0.6, 400)
+        loans = Judged((random.random(400) < pd).astype(np.int8), pd)
+        known = known_figures(evaluate(loans, Yardsticks(0.3, 0.3, 0.3), JudgeSpec(draws=20)))
+        _refuse_unknown([gate for gate in gates if gate.figure.partition(".")[0] not in _MAY_BE_THERE], known)
+
+
+def check_gates(gates: Sequence[Gate], figures: Any) -> tuple[GateResult, ...]:
+    """Return what became of each gate.
+
+    Raises
+    ------
+    UsageError
+        When a gate names no figure of these; all such gates are listed.
+    """
+    known = known_figures(figures)
+    _refuse_unknown(gates, known)
+    return tuple(
+        GateResult(gate.text, gate.figure, known[gate.figure], gate.limit, gate.trips(known[gate.figure].value))
+        for gate in gates
+    )
+
+
+def _refuse_unknown(gates: Sequence[Gate], known: Mapping[str, Estimate]) -> None:
+    unknown = [f'"{gate.text}": there is no {gate.figure}{did_you_mean(gate.figure, known)}'
+               for gate in gates if gate.figure not in known]  # fmt: skip
+    if unknown:
+        raise UsageError("--fail-if names a figure that is not there.", where=unknown,
+                         fix="--json shows the names: auc, bce, ece.value, observed_over_expected.low …")  # fmt: skip
+
+
+def refuse_failed(results: Iterable[GateResult]) -> None:
+    """Raise `GateError` where a gate failed, with value, interval and limit of each."""
+    failed = [_words(result) for result in results if result.failed]
+    if failed:
+        raise GateError(f"{len(failed)} of the --fail-if conditions {'is' if len(failed) == 1 else 'are'} met.",
+                        where=failed, fix="What the command writes was written all the same.")  # fmt: skip
+
+
+def _words(result: GateResult) -> str:
+    value = result.value
+    if math.isnan(value.value):
+        return f"{result.condition}: {result.figure} is not determined by these loans"
+    interval = "" if math.isnan(value.low) else f" ({value.low:.6g} – {value.high:.6g})"
+    return f"{result.condition}: {result.figure} is {value.value:.6g}{interval}"
+
+
+def _alone(value: float) -> Estimate:
+    return Estimate(value, math.nan, math.nan)
+
+
+def _numbers(value: Any, name: str) -> Iterable[tuple[str, Estimate]]:
+    """Yield the numbers below a value, with their names."""
+    if isinstance(value, Estimate):
+        yield name, value
+        for part in ("low", "high", "se"):
+            yield f"{name}.{part}", _alone(getattr(value, part))
+    elif isinstance(value, bool):
+        return
+    elif isinstance(value, (int, float)):
+        yield name, _alone(float(value))
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _numbers(getattr(value, field.name), f"{name}.{field.name}" if name else field.name)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _numbers(item, f"{name}.{key}" if name else str(key))

@@ -1,0 +1,124 @@
+"""The parts of an evaluation that need more than outcomes and PDs: grades, time, groups, money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.evaluation.money import Book, Money, check_window, money
+from creditrisk.evaluation.protected import Protected, protected
+from creditrisk.evaluation.segments import Segmentation, segments
+from creditrisk.evaluation.validation import HandedIn, Validation, validate
+from creditrisk.evaluation.vintages import Timeline, Vintages, vintages
+from creditrisk.metrics.grade_power import ValidationSettings
+from creditrisk.metrics.grade_tests import GradeScale
+from creditrisk.metrics.hosmer_lemeshow import hosmer_lemeshow
+from creditrisk.metrics.profit import Terms
+from creditrisk.metrics.spiegelhalter import spiegelhalter
+from creditrisk.models.scale import grade_index, grade_names
+from creditrisk.option_values import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from creditrisk.evaluation.judged import Judged, Yardsticks
+    from creditrisk.judging import JudgeSpec
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.metrics.calibration_test import LikelihoodRatio
+    from creditrisk.metrics.estimate import Estimate
+
+#: A column of text is one of numbers where so many of its distinct values at least are.
+_SOME = 2
+
+
+def validation_of(
+    loans: Judged, yardsticks: Yardsticks, rho: float, area: Estimate, lr_test: LikelihoodRatio
+) -> Validation:
+    """Return the supervisor's tests of grades, portfolio and ranking, with their verdict."""
+    y, pd, weight, scale = loans.y_true, loans.pd, loans.weight, yardsticks.scale
+    names = tuple(grade_names(scale))
+    promised = scale.pds or (float("nan"),) * len(names)
+    brier = spiegelhalter(y, pd, weight)
+    tenths = None
+    if weight is None:
+        found = hosmer_lemeshow(y, pd)
+        tenths = (found.statistic, found.p_value)
+    facts = HandedIn(
+        spiegelhalter=(brier.z, brier.p_value),
+        hosmer_lemeshow=tenths,
+        calibration_lr=(lr_test.statistic, lr_test.p_value),
+        auc=area,
+        development_auc=yardsticks.development_auc,
+    )
+    grades = GradeScale(names, grade_index(pd, scale), promised)
+    return validate(y, pd, weight, grades, ValidationSettings(rho=rho), facts)
+
+
+def vintages_of(loans: Judged, window: Window, out_of_fold: Judged | None) -> Vintages | None:
+    """Return the figures over time, or None where no loan has a time."""
+    beside = loans.beside
+    if beside is None or beside.time is None or beside.time_column is None or not np.isfinite(beside.time).any():
+        return None
+    is_date = beside.time_column.kind == "date"
+    timeline = Timeline(
+        column=beside.time_column.name,
+        time=beside.time,
+        is_date=is_date,
+        unknown_time=loans.unknown_time,
+        window=window if is_date else Window(),
+    )
+    reference = (None, None) if out_of_fold is None else (out_of_fold.pd, out_of_fold.weight)
+    return vintages(timeline, loans.y_true, loans.pd, loans.weight, *reference)
+
+
+def segments_of(loans: Judged, columns: Sequence[str]) -> tuple[Segmentation, ...]:
+    """Return the figures by the values of each column."""
+    if loans.beside is None:
+        return ()
+    texts = loans.beside.texts
+    return tuple(segments(name, _labels(texts[name]), loans.y_true, loans.pd, loans.weight) for name in columns)
+
+
+def fairness_of(loans: Judged, columns: Sequence[str], cutoff: float) -> tuple[Protected, ...]:
+    """Return what a cut-off does to the groups of each protected column."""
+    if loans.beside is None:
+        return ()
+    texts = loans.beside.texts
+    return tuple(
+        protected(name, _labels(texts[name]), loans.y_true, loans.pd, loans.weight, cutoff) for name in columns
+    )
+
+
+def money_of(loans: Judged, wishes: JudgeSpec, window: str, out_of_fold: Judged | None) -> Money | None:
+    """Return what cut-offs earn, or None where neither loss nor margin is known."""
+    if not wishes.wants_money:
+        return None
+    chosen_on = None if out_of_fold is None else _book(out_of_fold.expanded, wishes)
+    return money(_book(loans, wishes), chosen_on, check_window(window, wishes.profit_window))
+
+
+def best_cutoff(out_of_fold: Judged, wishes: JudgeSpec) -> float:
+    """Return the cut-off of most profit on training loans with out-of-fold PDs."""
+    curve = _book(out_of_fold.expanded, wishes).curve()
+    return float(curve.cutoff[curve.top])
+
+
+def _book(loans: Judged, wishes: JudgeSpec) -> Book:
+    numbers = {} if loans.beside is None else loans.beside.numbers
+    margin = numbers[wishes.margin_column] if wishes.margin_column else wishes.margin
+    return Book(loans.y_true, loans.pd, loans.weight, Terms(wishes.lgd, margin, numbers.get(wishes.amount)))
+
+
+def _labels(texts: NDArray[np.object_]) -> NDArray[np.object_] | Floats:
+    """Return a column's values as numbers where all of them are, else as the text that they are."""
+    distinct = [value for value in set(texts.tolist()) if value]
+    try:
+        known = {value: float(value) for value in distinct}
+    except ValueError:
+        return texts
+    if len(known) < _SOME or not np.isfinite(list(known.values())).all():
+        return texts
+    return np.array([known.get(value, np.nan) for value in texts.tolist()])

@@ -1,0 +1,129 @@
+"""Loans by when they were made: months, quarters or years, whichever leaves neither too many nor too small ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.evaluation.groups import number_words, parts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.option_values import Window
+
+    Codes = NDArray[np.int64]
+
+#: A table of vintages has this many rows, if the loans span enough time.
+FEWEST, MOST = 4, 24
+#: Half of the vintages should hold this many defaults.
+_ENOUGH_DEFAULTS = 20
+#: Times that are numbers, too many to stand alone, are cut into so many parts.
+_PARTS = 10
+_MONTHS_EACH = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """Which loan was made in which period.
+
+    Attributes
+    ----------
+    period : str
+        "month", "quarter", "year" or "number".
+    labels : tuple of str
+        The periods with loans, from the oldest to the newest.
+    position : array of shape (n_periods,)
+        Where they lie in time, in periods, so that empty ones count.
+    member : array of shape (n_rows,)
+        Position of each loan's period in `labels`.
+    """
+
+    period: str
+    labels: tuple[str, ...]
+    position: Floats
+    member: NDArray[np.intp]
+
+
+def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -> Periods:
+    """Return periods of loans: the shortest of which there are at most 24, unless most of those hold few defaults.
+
+    Longer periods are taken where the middle one of the shorter holds fewer than 20 defaults, as long as 4 remain. Of
+    more than 24 years the oldest are one period. Times that are numbers stand alone up to 24 of them, beyond that they
+    are cut into tenths of the loans.
+
+    Parameters
+    ----------
+    time : array of shape (n_rows,)
+        Finite; days since 1970-01-01, or numbers.
+    default : array of shape (n_rows,)
+        Whether a loan is known to have defaulted.
+
+    >>> days = np.array([16436.0, 16440.0, 16470.0])
+    >>> settle_periods(days, np.ones(3, dtype=bool), is_date=True).labels
+    ('2015-01', '2015-02')
+    """
+    if not is_date:
+        return _of_numbers(time)
+    months = _days(time).astype("datetime64[M]").astype(np.int64)
+    codes = {name: months // each for name, each in _MONTHS_EACH.items()}
+    counts = {name: len(np.unique(code)) for name, code in codes.items()}
+    fitting = [name for name in codes if counts[name] <= MOST] or ["year"]
+    wide = [name for name in fitting if counts[name] >= FEWEST]
+    rich = [name for name in wide if _middle(codes[name], default) >= _ENOUGH_DEFAULTS]
+    chosen = rich[0] if rich else wide[-1] if wide else fitting[0]
+    return _of_dates(chosen, codes[chosen])
+
+
+def closes(time: Floats, window: Window) -> Floats:
+    """Return when the outcome window of loans made on a day closes, in days since 1970-01-01.
+
+    >>> from creditrisk.option_values import Window
+    >>> closes(np.array([0.0, 30.0]), Window(months=1)).tolist()
+    [31.0, 61.0]
+    """
+    if not window.months:
+        return time + window.days
+    day = _days(time)
+    month = day.astype("datetime64[M]")
+    end = (month + window.months).astype("datetime64[D]") + (day - month.astype("datetime64[D]"))
+    days: Floats = end.astype(np.int64).astype(np.float64)
+    return days
+
+
+def _days(time: Floats) -> NDArray[np.datetime64]:
+    return np.floor(time).astype(np.int64).astype("datetime64[D]")
+
+
+def _middle(code: Codes, default: NDArray[np.bool_]) -> float:
+    """Return the number of defaults of the middle period."""
+    _, member = np.unique(code, return_inverse=True)
+    return float(np.median(np.bincount(member, default)))
+
+
+def _of_dates(period: str, code: Codes) -> Periods:
+    values, member = np.unique(code, return_inverse=True)
+    early = max(len(values) - MOST, 0)
+    labels = [_label(period, int(value)) for value in values[early:]]
+    if early:
+        labels[0] = f"until {labels[0]}"
+    position = (values[early:] - values[early]).astype(np.float64)
+    return Periods(period, tuple(labels), position, np.maximum(member - early, 0))
+
+
+def _label(period: str, code: int) -> str:
+    if period == "month":
+        return str(np.datetime64(code, "M"))
+    return f"{1970 + code // 4} Q{code % 4 + 1}" if period == "quarter" else str(1970 + code)
+
+
+def _of_numbers(time: Floats) -> Periods:
+    values, member = np.unique(time, return_inverse=True)
+    if len(values) <= MOST:
+        labels = number_words(values)
+    else:
+        labels, member = parts(time, _PARTS)
+    return Periods("number", tuple(labels), np.arange(len(labels), dtype=np.float64), member.astype(np.intp))

@@ -1,0 +1,74 @@
+"""Gates: which figures they may name, and what is said where they fail."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from creditrisk.errors import GateError, UsageError
+from creditrisk.evaluation.evaluate import Evaluation, evaluate
+from creditrisk.evaluation.gates import check_gates, check_names, known_figures, refuse_failed
+from creditrisk.evaluation.judged import Judged, Yardsticks
+from creditrisk.judging import Gate, JudgeSpec
+
+
+@pytest.fixture(scope="module")
+def figures() -> Evaluation:
+    random = np.random.default_rng(0)
+    pd = random.beta(1.5, 5, 1000)
+    loans = Judged((random.random(1000) < pd).astype(np.int8), pd)
+    return evaluate(loans, Yardsticks(0.2, 0.2, 0.2), JudgeSpec(draws=20))
+
+
+def gates(*texts: str) -> tuple[Gate, ...]:
+    return tuple(Gate.parse(text) for text in texts)
+
+
+def test_every_number_may_be_named(figures: Evaluation) -> None:
+    known = known_figures(figures)
+    assert known["auc"] == figures.auc
+    assert known["auc.low"].value == figures.auc.low
+    assert known["corp.bce.p_value"].value == figures.corp.bce.p_value
+    assert known["excess_ece"].value == pytest.approx(max(0.0, figures.ece.value - figures.ece.expected))
+    assert "weights" not in known
+
+
+def test_each_gate_has_its_figure_and_its_end(figures: Evaluation) -> None:
+    low, high = check_gates(gates("auc < 0.99", "bce > 5"), figures)
+    assert (low.failed, high.failed) == (True, False)
+    assert (low.value, low.limit) == (figures.auc, 0.99)
+    with pytest.raises(GateError) as caught:
+        refuse_failed([low, high])
+    assert caught.value.exit_code == 6
+    assert caught.value.what == "1 of the --fail-if conditions is met."
+    (said,) = caught.value.where
+    assert said.startswith(f"auc < 0.99: auc is {figures.auc.value:.6g} ({figures.auc.low:.6g} – ")
+    refuse_failed([high])
+
+
+def test_a_figure_that_is_not_determined_fails(figures: Evaluation) -> None:
+    bare = SimpleNamespace()
+    assert known_figures(bare) == {}
+    unknown = next(name for name, value in known_figures(figures).items() if math.isnan(value.value))
+    (result,) = check_gates(gates(f"{unknown} < 1"), figures)
+    assert result.failed
+    with pytest.raises(GateError) as caught:
+        refuse_failed([result])
+    assert caught.value.where == (f"{unknown} < 1: {unknown} is not determined by these loans",)
+
+
+def test_names_that_are_none_are_refused_before_the_work(figures: Evaluation) -> None:
+    for check in (check_names, lambda asked: check_gates(asked, figures)):
+        with pytest.raises(UsageError) as caught:
+            check(gates("acu < 0.7", "bce > 1", "nothing > 1"))
+        assert caught.value.what == "--fail-if names a figure that is not there."
+        assert caught.value.where == (
+            '"acu < 0.7": there is no acu; did you mean "auc"?',
+            '"nothing > 1": there is no nothing',
+        )
+    check_names(gates("money.break_even < 0.1", "auc < 0.7"))
+    with pytest.raises(UsageError):
+        check_gates(gates("money.break_even < 0.1"), figures)

@@ -1,0 +1,179 @@
+"""Everything that may be asked of a judgement, on train, evaluate and predict, from files to files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from creditrisk.errors import DataError, GateError, UsageError
+from creditrisk.evaluation.gates import refuse_failed
+from creditrisk.jobs.evaluate import evaluate
+from creditrisk.jobs.predict import predict
+from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
+from creditrisk.metrics.profit import break_even_pd
+from creditrisk.models.model_file import load_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from creditrisk.evaluation.results import Training
+    from creditrisk.specs import TrainSpec
+
+EVERYTHING = JudgeSpec(
+    draws=50, by=("grade", "annualIncome"), protected=("homeOwnership",), lgd=0.6, margin=0.15, amount="loanAmnt",
+    profit_window="12 months", fail_if=("auc < 0.99", "bce > 5"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def timed(loans_csv: Path, quick_spec: TrainSpec) -> TrainSpec:
+    """Give settings with a time, a window, made grades and a kept cut-off."""
+    return replace(
+        quick_spec, time="issueDate", performance_window="12 months", grades="5", pd_floor=0.03, decision="profit"
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("judged")
+
+
+@pytest.fixture(scope="module")
+def training(loans_csv: Path, timed: TrainSpec, folder: Path) -> Training:
+    judge = replace(EVERYTHING, report=str(folder / "r.html"), model_card=str(folder / "c.md"))
+    return train(loans_csv, folder / "m.crm", timed, judge=judge)
+
+
+def test_a_training_answers_everything(training: Training, folder: Path) -> None:
+    figures = training.held_out
+    assert figures.vintages is not None
+    assert sum(row.loans for row in figures.vintages.rows) == figures.loans
+    assert [each.column for each in figures.segmentations] == ["grade", "annualIncome"]
+    assert len(figures.segmentations[1].segments) == 5  # numbers are cut in fifths
+    assert figures.protected[0].column == "homeOwnership"
+    assert figures.money is not None
+    assert figures.money.out_of_fold
+    assert figures.money.break_even == pytest.approx(break_even_pd(0.6, 0.15))
+    assert figures.money.remarks == ()
+    assert 1 <= len(training.effects) <= 8
+    assert [gate.failed for gate in training.gates] == [True, False]
+    with pytest.raises(GateError):
+        refuse_failed(training.gates)
+    page = (folder / "r.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "homeOwnership" in page
+    assert (folder / "c.md").read_text(encoding="utf-8").startswith("#")
+
+
+def test_made_grades_and_the_cut_off_are_kept_and_used(training: Training, folder: Path, unlabelled_csv: Path) -> None:
+    model = load_model(folder / "m.crm")
+    assert training.held_out.money is not None
+    assert model.decision_cutoff == training.held_out.money.chosen_cutoff
+    assert 2 <= len(model.scale.pds) <= 5
+    assert len(model.scale.pds) == len(model.scale.grades) + 1
+    assert min(model.scale.pds) >= 0.03
+    assert list(model.scale.pds) == sorted(model.scale.pds)
+    predict(folder / "m.crm", unlabelled_csv, folder / "s.csv")
+    scored = pd.read_csv(folder / "s.csv")
+    assert list(scored) == ["id", "pd", "score", "grade", "decision"]
+    refused = scored["pd"] >= model.decision_cutoff
+    assert (scored["decision"] == np.where(refused, "refuse", "accept")).all()
+    predict(folder / "m.crm", unlabelled_csv, folder / "g.csv", columns=("grade", "grade_pd"))
+    pairs = pd.read_csv(folder / "g.csv").drop_duplicates().sort_values("grade")
+    assert set(pairs["grade_pd"]) <= set(model.scale.pds)
+    assert pairs["grade_pd"].is_monotonic_increasing
+
+
+def test_an_evaluation_answers_everything(training: Training, folder: Path, loans_csv: Path) -> None:
+    rows = pd.read_csv(loans_csv, dtype=str, keep_default_na=False)
+    rows.loc[:49, "isDefault"] = "?"
+    rows.to_csv(folder / "new.csv", index=False)
+    found = evaluate(folder / "m.crm", folder / "new.csv", judge=replace(EVERYTHING, report=str(folder / "e.html")))
+    assert (found.set_aside, found.figures.loans) == (50, 2950)
+    assert found.figures.vintages is not None
+    assert sum(row.everyone for row in found.figures.vintages.rows) == 3000
+    assert any(row.known.value < 1 for row in found.figures.vintages.rows)
+    assert found.figures.money is not None
+    assert not found.figures.money.out_of_fold
+    assert found.figures.confusion.cutoff == load_model(folder / "m.crm").decision_cutoff
+    names = [check.name for check in found.figures.validation.checks]
+    assert any(name.startswith("AUC against development") for name in names)
+    assert "Would" in found.figures.validation.reason or found.figures.validation.reason
+    assert (folder / "e.html").exists()
+
+
+def test_borrowers_widen_the_intervals(loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path) -> None:
+    rows = pd.read_csv(loans_csv, dtype=str, keep_default_na=False)
+    rows.loc[:, "id"] = [str(number) for number in range(len(rows))]
+    again = pd.concat([rows.assign(who=rows["id"]), rows.assign(who=rows["id"], id="x" + rows["id"])])
+    again.to_csv(tmp_path / "twice.csv", index=False)
+    alone = train(tmp_path / "twice.csv", tmp_path / "a.crm", replace(quick_spec, drop=("who",)))
+    whose = train(tmp_path / "twice.csv", tmp_path / "b.crm", replace(quick_spec, group="who"))
+    wide, narrow = (evaluate(tmp_path / name, tmp_path / "twice.csv").figures for name in ("b.crm", "a.crm"))
+    assert wide.auc.se > 1.3 * narrow.auc.se
+    assert wide.bce.se > 1.3 * narrow.bce.se
+    assert alone.held_out.loans == whose.held_out.loans
+
+
+@pytest.mark.parametrize(
+    ("judge", "error", "says"),
+    [
+        (JudgeSpec(by=("grad",)), DataError, 'did you mean "grade"'),
+        (JudgeSpec(fail_if=("acu < 1",)), UsageError, 'did you mean "auc"'),
+        (JudgeSpec(lgd=0.5, margin=0.1, amount="issueDate"), DataError, "issueDate"),
+        (JudgeSpec(lgd=0.5, margin_column="dti2"), DataError, '"dti2" is not there'),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_the_work(
+    model_file: Path, loans_csv: Path, judge: JudgeSpec, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        evaluate(model_file, loans_csv, judge=judge)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"decision": "cutoff"}, "--decision cutoff needs --cutoff PD."),
+        ({"decision": "profit"}, "--decision profit needs --lgd and --margin."),
+    ],
+)
+def test_a_decision_needs_what_it_is_made_of(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path, options: dict[str, str], says: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        train(loans_csv, tmp_path / "m.crm", replace(quick_spec, **options))  # type: ignore[arg-type]
+    assert caught.value.what == says
+
+
+def test_a_page_must_not_lie_over_the_data(model_file: Path, tmp_path: Path, loans_csv: Path) -> None:
+    copy = tmp_path / "loans.csv"
+    copy.write_bytes(loans_csv.read_bytes())
+    with pytest.raises(UsageError, match="The report would overwrite the data"):
+        evaluate(model_file, copy, judge=JudgeSpec(report=str(copy)))
+    assert copy.read_bytes() == loans_csv.read_bytes()
+
+
+def test_a_journal_tells_of_other_models(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_file: Path, loans_csv: Path, card_spec: TrainSpec
+) -> None:
+    journal = tmp_path / "state" / "judged.jsonl"
+    monkeypatch.setenv("CREDITRISK_JOURNAL", str(journal))
+    train(loans_csv, tmp_path / "card.crm", card_spec)
+    said = [
+        any("judged on this file before" in remark for remark in evaluate(model, loans_csv).remarks)
+        for model in (model_file, model_file, tmp_path / "card.crm", model_file)
+    ]
+    assert said == [False, False, True, True]
+    text = journal.read_text()
+    assert len(text.splitlines()) == 2
+    assert str(tmp_path) not in text
+    journal.write_text("no json\n{}\n")
+    assert not any("before" in remark for remark in evaluate(model_file, loans_csv).remarks)
+    monkeypatch.setenv("CREDITRISK_JOURNAL", str(loans_csv / "cannot be"))
+    evaluate(model_file, loans_csv)
