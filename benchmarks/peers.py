@@ -124,7 +124,9 @@ def autogluon(x: pd.DataFrame, y: pd.Series, seconds: float) -> Scorer:
 
     folder = TemporaryDirectory()
     predictor = TabularPredictor("outcome", "binary", "log_loss", path=folder.name, verbosity=0)
-    predictor.fit(x.assign(outcome=y), presets="best_quality", time_limit=seconds, num_cpus=os.cpu_count())
+    predictor.fit(
+        x.assign(outcome=y), presets="best_quality", time_limit=seconds, num_cpus=len(os.sched_getaffinity(0))
+    )
 
     def score(loans: pd.DataFrame) -> Any:
         with folder:

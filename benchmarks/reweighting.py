@@ -49,7 +49,10 @@ COLUMNS = (
     ("observed / expected", "observed_over_expected", ".3f"),
     ("recall at 0.5", "recall_at_half", ".1%"),
 )
-MODELS = ("lightgbm", "scorecard")
+#: The kinds of models, with the options of train that make them.
+MODELS = {
+    "lightgbm": ("--model", "lightgbm"), "scorecard": ("--model", "scorecard"), "blend": ("--preset", "standard"),
+}  # fmt: skip
 APPROVED = 0.8
 NONE, RAW, RESTORED = "none", "balanced, not restored", "balanced, restored"
 
@@ -104,7 +107,7 @@ class Row:
 def scored(split: Split, model: str, weight: str, folder: Path, further: list[str]) -> tuple[Floats, float]:
     """Return the log-odds of the test loans from a model of the training loans, and what restoration added to them."""
     path, out = folder / "model.crm", folder / "scores.csv"
-    command = [CREDITRISK, "train", str(folder / "train.csv"), "--target", split.target, "--model", model, "--refit"]
+    command = [CREDITRISK, "train", str(folder / "train.csv"), "--target", split.target, *MODELS[model], "--refit"]
     options = options_for(further, list(split.train.columns))
     measured([*command, "--class-weight", weight, "--no-compare", "-o", str(path), "--force", "-q", *options], folder)
     command = [CREDITRISK, "predict", str(path), str(folder / "test.csv"), "-o", str(out), "--columns", "log_odds"]
@@ -209,7 +212,8 @@ def arguments(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
     sets = parser.add_argument_group("a folder (--target and --positive are those of its pairs)")
     sets.add_argument("--only", default="", metavar="NAME,NAME", help="sets to run (default: all that are there)")
     sets.add_argument("--seeds", default="0,1,2", help="seeds of the splits of the well-known files")
-    sets.add_argument("--models", default=",".join(MODELS), metavar="NAME,NAME", help="default: both kinds")
+    sets.add_argument("--models", default="lightgbm,scorecard", metavar="NAME,NAME",
+                      help="kinds of models, also blend (default: lightgbm,scorecard)")  # fmt: skip
     sets.add_argument("--positive", default="1", metavar="LABEL", help="the value that means default (default: 1)")
     given, further = parser.parse_known_args(words)
     if given.data and not given.target:

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from creditrisk.data.files import LoanFiles
     from creditrisk.specs import ReadSpec, TrainSpec
 
+#: What to do where every column was left out, and what is wrong where there was none.
+NOTHING_LEFT = (
+    "Use a file with more columns; --numeric or --categorical NAME keeps one that looks like an id or a text."
+)
+NOTHING_THERE = "the file holds no column beside the outcome and those that have a role"
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
@@ -125,7 +131,7 @@ def _settle(table: pa.Table, spec: TrainSpec, bare: Schema) -> Schema:
             dropped.append(settled)
     if not columns:
         reasons = [f"{shown(column.name)}: {column.reason}" for column in dropped]
-        raise DataError("No column is left to learn from.", where=reasons)
+        raise DataError("No column is left to learn from.", where=reasons or NOTHING_THERE, fix=NOTHING_LEFT)
     _check_by_name(columns, dropped, spec)
     roles = Roles(_time(table, spec.time), spec.group, spec.weight, spec.weight_kind)
     return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped), roles)

@@ -26,6 +26,7 @@ from creditrisk.jobs.judging import (
     beside_of,
     check_pages,
     judged_loans,
+    judging_seconds,
     of_known,
     pages,
     unknown_times,
@@ -108,7 +109,7 @@ def train(
     beside = beside_of(found.files, loans.schema, judge)
     reading = time.perf_counter() - started
     watcher.step("preparing the columns", 0, 0)
-    clock = Clock.of(spec.time_limit, started)
+    clock = Clock.of(spec.time_limit, started).earlier(judging_seconds(len(held_out), judge))
     trainer = Trainer(learned_from, spec, clock)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)

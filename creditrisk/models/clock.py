@@ -18,6 +18,10 @@ class Clock:
         """Return the clock of a run that began at `started` and may take `seconds`; 0 is no limit."""
         return cls(started + seconds) if seconds else cls()
 
+    def earlier(self, seconds: float) -> Clock:
+        """Return a clock that ends so many seconds before, for work that comes after what it limits."""
+        return Clock(self.ends - seconds)
+
     @property
     def limited(self) -> bool:
         """Whether there is a limit."""

@@ -150,12 +150,16 @@ def parse_candidate(name: str, generators: Sequence[str]) -> Candidate:
     """
     found = _NAME.fullmatch(name)
     shapes = (*SHAPES, ADDITIVE)
-    if found is None or found["shape"] not in shapes:
+    begins = re.match("[a-z]+", name)
+    if begins is None or begins[0] not in shapes:
         raise ValueError(f"{name!r} does not begin with one of {', '.join(shapes)}")
+    if found is None:
+        raise ValueError(f"{name!r}: {name[begins.end() :]!r} after {begins[0]} cannot be read")
     made = tuple(found["generators"].split("+")[1:])
     unknown = [each for each in made if each not in generators]
     if unknown or len(set(made)) != len(made):
-        raise ValueError(f"{name!r} must add some of {', '.join(generators)}, each once")
+        wrong = f"there is no {', '.join(unknown)}; it" if unknown else "it"
+        raise ValueError(f"{name!r}: {wrong} must add some of {', '.join(generators)}, each once")
     additive = found["shape"] == ADDITIVE
     if additive and (found["variation"] or found["trees"]):
         raise ValueError(f"{name!r}: the additive model has no variations and no trees")

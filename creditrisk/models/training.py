@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from creditrisk.data.reading import NOTHING_LEFT
 from creditrisk.data.splitting import fold_loans, timeless_folds, walks_forward
 from creditrisk.errors import DataError, shown
 from creditrisk.features.recipe import Recipe, fit_recipe
@@ -77,7 +78,7 @@ class Trainer:
         kept = {step.name for step in self._recipe.steps}
         if not kept:
             reasons = [f"{shown(column.name)}: {column.reason}" for column in empty]
-            raise DataError("No column is left to learn from.", where=reasons)
+            raise DataError("No column is left to learn from.", where=reasons, fix=NOTHING_LEFT)
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
         self._data = _matrix(loans, self._recipe, spec)

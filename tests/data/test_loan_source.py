@@ -306,6 +306,10 @@ def test_training_needs_a_column_to_learn_from(write):
     assert sorted(caught.value.where) == [
         '"a": no value in any row', '"b": the same value in every row', '"c": as asked with --drop'
     ]  # fmt: skip
+    assert "--numeric or --categorical NAME" in caught.value.fix
+    with pytest.raises(DataError) as caught:
+        read_training(write("y\n1\n0\n"), TrainSpec(target="y"))
+    assert caught.value.where == ("the file holds no column beside the outcome and those that have a role",)
 
 
 def test_a_column_is_settled_on_the_loans_with_an_outcome(write):
