@@ -11,6 +11,8 @@ from creditrisk.models.members import Effort
 FEW_LOANS = 3_000
 #: Loans from which on seeds differ little.
 MANY_LOANS = 10_000
+#: Loans from which on three folds tell members apart as well as five.
+MORE_LOANS = 20_000
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Preset:
     judged : int
         About how many loans a race judges by, where there are so many.
     final_loans : int
-        Finals run as many folds as this holds the loans, one at least.
-    learning_rates : tuple of two floats
-        In the finals: up to 10,000 training loans, and beyond.
+        Finals run as many folds as this holds the loans, one at least, and beyond 20,000 training loans three at most.
+    learning_rates : tuple of three floats
+        In the finals: up to 10,000 training loans, up to 20,000, and beyond.
     """
 
     shapes: tuple[str, ...]
@@ -47,7 +49,7 @@ class Preset:
     race_loans: int
     judged: int
     final_loans: int
-    learning_rates: tuple[float, float]
+    learning_rates: tuple[float, float, float]
 
     def race(self) -> Effort:
         """Return the effort of a race: tall steps tell shapes and views apart as well as small ones."""
@@ -55,7 +57,7 @@ class Preset:
 
     def final(self, loans: int) -> Effort:
         """Return the effort of the finals."""
-        rate = self.learning_rates[loans > MANY_LOANS]
+        rate = self.learning_rates[(loans > MANY_LOANS) + (loans > MORE_LOANS)]
         patience = min(100, max(30, 3_000_000 // loans)) * 0.03 / rate
         return Effort(rate, most_trees=math.ceil(3000 * 0.03 / rate), patience=math.ceil(patience))
 
@@ -65,7 +67,7 @@ class Preset:
 
     def final_folds(self, loans: int, folds: int) -> int:
         """Return how many of the folds the finals run."""
-        return min(folds, max(1, self.final_loans // loans))
+        return min(folds, max(1, self.final_loans // loans), 3 if loans > MORE_LOANS else folds)
 
     def variations_for(self, loans: int) -> int:
         """Return how many variations of each of the two best shapes are raced without a time limit."""
@@ -94,7 +96,7 @@ PRESETS = {
         race_loans=20_000,
         judged=10_000,
         final_loans=40_000,
-        learning_rates=(0.03, 0.05),
+        learning_rates=(0.03, 0.05, 0.05),
     ),
     "best": Preset(
         shapes=("plain", "few", "random", "sharp", "shallow", "many"),
@@ -105,6 +107,6 @@ PRESETS = {
         race_loans=30_000,
         judged=20_000,
         final_loans=250_000,
-        learning_rates=(0.02, 0.03),
+        learning_rates=(0.02, 0.03, 0.04),
     ),
 }
