@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from creditrisk.judging import Gate
 
-#: Parts of an evaluation that not every one has.
-_MAY_BE_THERE = {"money", "vintages"}
-
 
 @dataclass(frozen=True)
 class GateResult:
@@ -46,22 +43,24 @@ def known_figures(figures: Any) -> dict[str, Estimate]:
     return found
 
 
-def check_names(gates: Sequence[Gate]) -> None:
-    """Refuse gates that name no figure of an evaluation, before the long work.
+def check_names(wishes: JudgeSpec) -> None:
+    """Refuse gates that name no figure that an evaluation with these wishes has, before the long work.
 
     Raises
     ------
     UsageError
         As `check_gates`.
     """
-    if gates:
+    if wishes.gates:
         from creditrisk.evaluation.evaluate import evaluate
 
         random = np.random.default_rng(0)
         pd = random.uniform(0.05, 0.6, 400)
         loans = Judged((random.random(400) < pd).astype(np.int8), pd)
-        known = known_figures(evaluate(loans, Yardsticks(0.3, 0.3, 0.3), JudgeSpec(draws=20)))
-        _refuse_unknown([gate for gate in gates if gate.figure.partition(".")[0] not in _MAY_BE_THERE], known)
+        quick = JudgeSpec(draws=20, lgd=0.5, margin=0.1) if wishes.wants_money else JudgeSpec(draws=20)
+        known = known_figures(evaluate(loans, Yardsticks(0.3, 0.3, 0.3), quick))
+        # Whether there are vintages is seen in the data alone.
+        _refuse_unknown([gate for gate in wishes.gates if not gate.figure.startswith("vintages.")], known)
 
 
 def check_gates(gates: Sequence[Gate], figures: Any) -> tuple[GateResult, ...]:

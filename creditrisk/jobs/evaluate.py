@@ -13,7 +13,7 @@ from creditrisk.data.target import check_enough
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate as figures
-from creditrisk.evaluation.gates import check_gates, check_names
+from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.judged import Judged
 from creditrisk.evaluation.money import check_window
 from creditrisk.evaluation.remarks import notice_remarks, remarks
@@ -22,7 +22,7 @@ from creditrisk.features.steps import Notices
 from creditrisk.jobs.journal import judged_before
 from creditrisk.jobs.judging import (
     beside_of,
-    check_pages,
+    check_asked,
     judged_loans,
     of_known,
     pages,
@@ -79,8 +79,7 @@ def evaluate(
     if not 0 <= cutoff < 1:
         raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
     read, judge = read or ReadSpec(), judge or JudgeSpec()
-    check_pages(judge)
-    check_names(judge.gates)
+    check_asked(judge)
     scorer = open_model(Path(model), threads)
     if judge.wants_money:
         check_window(scorer.model.schema.target.window, judge.profit_window)

@@ -9,6 +9,7 @@ import numpy as np
 
 from creditrisk.atomic_file import check_writable, writing
 from creditrisk.data.beside import check_amounts, read_beside
+from creditrisk.evaluation.gates import check_names
 from creditrisk.evaluation.judged import Judged, Yardsticks, development_estimate
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def pages(judge: JudgeSpec) -> dict[str, str]:
     return {"report": judge.report, "model card": judge.model_card}
 
 
-def check_pages(judge: JudgeSpec) -> None:
-    """Refuse pages that cannot be written, before the long work.
+def check_asked(judge: JudgeSpec) -> None:
+    """Refuse pages that cannot be written, and gates that name no figure, before the long work.
 
     Raises
     ------
@@ -94,6 +95,7 @@ def check_pages(judge: JudgeSpec) -> None:
     for name in pages(judge).values():
         if name:
             check_writable(Path(name))
+    check_names(judge)
 
 
 def write_pages(judge: JudgeSpec, result: Any) -> None:

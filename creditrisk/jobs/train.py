@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate
-from creditrisk.evaluation.gates import check_gates, check_names
+from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.leaderboard import leaderboard, raced
 from creditrisk.evaluation.remarks import remarks, training_remarks
 from creditrisk.evaluation.results import Training
@@ -24,7 +24,7 @@ from creditrisk.jobs.decision import check_decision, with_decision
 from creditrisk.jobs.facts import data_facts, kept_figures, model_facts, training_notes
 from creditrisk.jobs.judging import (
     beside_of,
-    check_pages,
+    check_asked,
     judged_loans,
     judging_seconds,
     of_known,
@@ -46,11 +46,15 @@ from creditrisk.option_values import ClassWeight
 from creditrisk.specs import ReadSpec, TrainSpec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from creditrisk.data.beside import Beside
     from creditrisk.data.files import Source
+    from creditrisk.data.reading import TrainingData
+    from creditrisk.data.splitting import Split
     from creditrisk.data.table import LoanTable
-    from creditrisk.evaluation.judged import Judged
-    from creditrisk.models.scoring import Scores
+    from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.models.training import Fitted
     from creditrisk.models.watcher import Watcher
 
@@ -93,49 +97,31 @@ def train(
     started = time.perf_counter()
     output, read, judge = Path(output), read or ReadSpec(), judge or JudgeSpec()
     _check_output(output, force=force)
-    check_pages(judge)
-    check_names(judge.gates)
+    check_asked(judge)
     check_decision(spec, judge)
     watcher.step("reading the loans", 0, 0)
     files = open_files(data, read)
     check_apart({"model": output, "rejects": read.rejects, **pages(judge)}, {"data": files.paths})
     found = read_training(files, spec, read)
-    loans = found.loans
-    check_enough(loans.outcomes, files.name)
-    split = split_loans(loans, spec, files.name)
-    learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
-    check_enough(learned_from.outcomes, f"{files.name}, the training loans")
-    check_enough(held_out.outcomes, f"{files.name}, the held-out loans", FEWEST_HELD_OUT)
-    beside = beside_of(found.files, loans.schema, judge)
+    dealt = _dealt(found, spec, judge)
     reading = time.perf_counter() - started
     watcher.step("preparing the columns", 0, 0)
-    clock = Clock.of(spec.time_limit, started).earlier(judging_seconds(len(held_out), judge))
-    trainer = Trainer(learned_from, spec, clock)
+    clock = Clock.of(spec.time_limit, started).earlier(judging_seconds(len(dealt.held_out), judge))
+    trainer = Trainer(dealt.learned_from, spec, clock)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)
-    known = of_known(beside)
-    out_of_fold = _out_of_fold(fitted, learned_from, None if known is None else known.take(split.train))
-    fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
-    scorer = Scorer(fitted.model, spec.threads)
-    scores = scorer.score(held_out)
-    schema, unknown = loans.schema, unknown_times(beside)
-    judged = judged_loans(
-        held_out.outcomes, scores.pd, held_out.weight, schema,
-        None if known is None else known.take(split.held_out), unknown,
-    )  # fmt: skip
-    threads = usable_threads(spec.threads)
-    figures = evaluate(judged, yardsticks(fitted.model, spec.cutoff), judge, out_of_fold, threads)
-    effect = _reweighting(trainer, fitted, scores, held_out, spec, watcher)
+    fitted, figures, scorer = _judge(fitted, dealt, spec, judge)
+    effect = _reweighting(trainer, fitted, scorer, dealt.held_out, spec, watcher)
     drivers = importance(fitted.model)
-    shown = effects(scorer, held_out, drivers) if judge.report else ()
+    shown = effects(scorer, dealt.held_out, drivers) if judge.report else ()
     saved = replace(fitted.model, figures={"held_out": kept_figures(figures)})
     if spec.refit:
-        saved = Trainer(loans, spec, clock).refit(replace(fitted, model=saved), spec, watcher)
+        saved = Trainer(found.loans, spec, clock).refit(replace(fitted, model=saved), spec, watcher)
     fitting = time.perf_counter() - started - reading
     # Last of all, so that whoever interrupts the run before finds nothing written.
     digest = save_model(saved, output)
     training = Training(
-        data=data_facts(found, split, spec, saved),
+        data=data_facts(found, dealt.split, spec, saved),
         model=model_facts(saved, spec, output, digest),
         held_out=figures,
         importance=importance(saved),
@@ -152,12 +138,45 @@ def train(
     return training
 
 
-def _out_of_fold(fitted: Fitted, learned_from: LoanTable, beside: Beside | None) -> Judged:
-    """Return the training loans that were judged out of fold, with their calibrated PDs."""
-    rows = fitted.out_of_fold_rows
-    weight = None if learned_from.weight is None else learned_from.weight[rows]
-    at = None if beside is None else beside.take(rows)
-    return judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, learned_from.schema, at)
+@dataclass(frozen=True, eq=False)
+class _Dealt:
+    """The loans of a training by their use, and what is wanted of them beside the model's columns."""
+
+    split: Split
+    learned_from: LoanTable
+    held_out: LoanTable
+    beside: Beside | None
+
+    def beside_of(self, rows: NDArray[np.intp]) -> Beside | None:
+        """Return what stands beside some of the loans with a known outcome."""
+        known = of_known(self.beside)
+        return None if known is None else known.take(rows)
+
+
+def _dealt(found: TrainingData, spec: TrainSpec, judge: JudgeSpec) -> _Dealt:
+    """Deal the loans out, and refuse those that are too few on either side."""
+    loans, name = found.loans, found.files.name
+    check_enough(loans.outcomes, name)
+    split = split_loans(loans, spec, name)
+    learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
+    check_enough(learned_from.outcomes, f"{name}, the training loans")
+    check_enough(held_out.outcomes, f"{name}, the held-out loans", FEWEST_HELD_OUT)
+    return _Dealt(split, learned_from, held_out, beside_of(found.files, loans.schema, judge))
+
+
+def _judge(fitted: Fitted, dealt: _Dealt, spec: TrainSpec, judge: JudgeSpec) -> tuple[Fitted, Evaluation, Scorer]:
+    """Return the model with the cut-off that it is to keep, its figures on the held-out loans, and its scorer."""
+    schema, held_out, rows = dealt.held_out.schema, dealt.held_out, fitted.out_of_fold_rows
+    weight = None if dealt.learned_from.weight is None else dealt.learned_from.weight[rows]
+    at = dealt.beside_of(dealt.split.train[rows])
+    out_of_fold = judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, schema, at)
+    fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
+    scorer = Scorer(fitted.model, spec.threads)
+    pd, beside = scorer.score(held_out).pd, dealt.beside_of(dealt.split.held_out)
+    judged = judged_loans(held_out.outcomes, pd, held_out.weight, schema, beside, unknown_times(dealt.beside))
+    threads = usable_threads(spec.threads)
+    figures = evaluate(judged, yardsticks(fitted.model, spec.cutoff), judge, out_of_fold, threads)
+    return fitted, figures, scorer
 
 
 def _check_output(output: Path, *, force: bool) -> None:
@@ -169,7 +188,7 @@ def _check_output(output: Path, *, force: bool) -> None:
 
 
 def _reweighting(
-    trainer: Trainer, fitted: Fitted, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
+    trainer: Trainer, fitted: Fitted, scorer: Scorer, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
 ) -> ReweightingEffect | None:
     """Fit the unweighted twin with the same folds and seeds, and set the two side by side."""
     # Under a time limit the twin would have what time the weighted model left.
@@ -180,4 +199,5 @@ def _reweighting(
     twin = trainer.train(replace(spec, class_weight="none", members=members), watcher, {})
     pd = Scorer(twin.model, spec.threads).score(held_out).pd
     unweighted = judged_loans(held_out.outcomes, pd, held_out.weight, held_out.schema, None)
+    scores = scorer.score(held_out)
     return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

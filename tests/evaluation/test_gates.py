@@ -61,14 +61,16 @@ def test_a_figure_that_is_not_determined_fails(figures: Evaluation) -> None:
 
 
 def test_names_that_are_none_are_refused_before_the_work(figures: Evaluation) -> None:
-    for check in (check_names, lambda asked: check_gates(asked, figures)):
+    wrong = ("acu < 0.7", "bce > 1", "nothing > 1")
+    for check in (lambda: check_names(JudgeSpec(fail_if=wrong)), lambda: check_gates(gates(*wrong), figures)):
         with pytest.raises(UsageError) as caught:
-            check(gates("acu < 0.7", "bce > 1", "nothing > 1"))
+            check()
         assert caught.value.what == "--fail-if names a figure that is not there."
         assert caught.value.where == (
             '"acu < 0.7": there is no acu; did you mean "auc"?',
             '"nothing > 1": there is no nothing',
         )
-    check_names(gates("money.break_even < 0.1", "auc < 0.7"))
+    check_names(JudgeSpec(fail_if=("money.break_even < 0.1", "auc < 0.7"), lgd=0.5, margin=0.1))
+    check_names(JudgeSpec(fail_if=("vintages.undated > 3",)))
     with pytest.raises(UsageError):
-        check_gates(gates("money.break_even < 0.1"), figures)
+        check_names(JudgeSpec(fail_if=("money.break_even < 0.1",)))
