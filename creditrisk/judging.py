@@ -97,15 +97,15 @@ class JudgeSpec:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all of it at once."""
-        _ = self.gates, Window.parse(self.profit_window)
+        _ = self.gates, Window.parse(self.profit_window, "--profit-window")
         money = [name for name, value in (("--margin-column", self.margin_column), ("--amount", self.amount),
                                           ("--profit-window", self.profit_window)) if value]  # fmt: skip
         doubled = [shown(name) for name in dict.fromkeys(self.by) if self.by.count(name) > 1]
         rules = [
             (20 <= self.draws <= 100_000, f"--draws must be between 20 and 100000, got {self.draws}"),
             (0 <= self.rho < 1, f"--rho must be 0 or more and below 1, got {self.rho}"),
-            (0 <= self.lgd <= 1, f"--lgd must be a share between 0 and 1, got {self.lgd}"),
-            (0 <= self.margin <= 10, f"--margin must be a share between 0 and 10, got {self.margin}"),
+            (0 <= self.lgd <= 1, f"--lgd must be a share between 0 and 1 (65 % is 0.65), got {self.lgd}"),
+            (0 <= self.margin <= 1, f"--margin must be a share between 0 and 1 (12 % is 0.12), got {self.margin}"),
             (not (self.margin and self.margin_column), "--margin and --margin-column exclude each other"),
             (self.lgd > 0 or not (self.margin or money), f"{', '.join(money) or '--margin'}: --lgd is needed too"),
             (not self.lgd or self.wants_money, "--lgd needs --margin or --margin-column beside it"),

@@ -70,7 +70,7 @@ class Window:
     days: int = 0
 
     @classmethod
-    def parse(cls, text: str) -> Window:
+    def parse(cls, text: str, option: str = "--performance-window") -> Window:
         """Read `12 months`, `12m`, `1 year`, `365 days` and the like; nothing is a span of 0.
 
         >>> Window.parse("2 years"), Window.parse("90d"), Window.parse("")
@@ -81,8 +81,8 @@ class Window:
         found = re.fullmatch(r"\s*([1-9][0-9]{0,4})\s*(y|years?|m|months?|d|days?)\s*", text, re.IGNORECASE)
         if found is None:
             raise UsageError(
-                f"--performance-window must be a number of months, years or days, got {text!r}.",
-                fix='Example: --performance-window "12 months"',
+                f"{option} must be a number of months, years or days, got {text!r}.",
+                fix=f'Example: {option} "12 months"',
             )
         number, unit = int(found[1]), found[2][0].lower()
         return cls(days=number) if unit == "d" else cls(months=number * (12 if unit == "y" else 1))

@@ -46,7 +46,7 @@ def test_a_gate_trips_by_its_sign_and_where_nothing_is_known() -> None:
         ({"draws": 19}, "--draws must be between 20 and 100000, got 19"),
         ({"rho": 1.0}, "--rho must be 0 or more and below 1, got 1.0"),
         ({"rho": math.nan}, "--rho must be 0 or more and below 1, got nan"),
-        ({"lgd": 1.2, "margin": 0.1}, "--lgd must be a share between 0 and 1, got 1.2"),
+        ({"lgd": 1.2, "margin": 0.1}, "--lgd must be a share between 0 and 1 (65 % is 0.65), got 1.2"),
         ({"lgd": 0.5}, "--lgd needs --margin or --margin-column beside it"),
         ({"margin": 0.1}, "--margin: --lgd is needed too"),
         ({"amount": "a"}, "--amount: --lgd is needed too"),

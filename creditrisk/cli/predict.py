@@ -36,8 +36,9 @@ def predict(
         str,
         typer.Option(
             metavar="NAME,NAME,…",
-            help="Columns of the scores, in order: pd, score, grade, log_odds, row, the target's name for the PD, or a "
-            "column of the loans, copied as it stands. [default: the ids, pd, score, grade]",
+            help="Columns of the scores, in order: pd, score, grade, grade_pd, decision, log_odds, row, the target's "
+            "name for the PD, or a column of the loans, copied as it stands. [default: the ids, pd, score, grade, and "
+            "decision where the model keeps a cut-off]",
             show_default=False,
         ),
     ] = "",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from creditrisk.data.arrow import as_floats
 from creditrisk.data.kinds import missing_to_null
@@ -15,6 +16,7 @@ from creditrisk.data.schema import Column, Roles, Schema, check_present
 from creditrisk.data.settling import check_named_numbers, settled_table
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes
+from creditrisk.data.units import parse_unit, settle_unit
 from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Beside:
         Whose loan each is.
     texts : mapping of a column to its values as text, "" = missing
     numbers : mapping of a column to its values
+    in_percent : names of columns whose numbers were per cent, and are shares now
     """
 
     y_true: NDArray[np.int8]
@@ -51,6 +54,7 @@ class Beside:
     group: NDArray[np.intp] | None
     texts: Mapping[str, NDArray[np.object_]]
     numbers: Mapping[str, Floats]
+    in_percent: tuple[str, ...] = ()
 
     def take(self, rows: NDArray[np.intp]) -> Beside:
         """Return some of the rows."""
@@ -61,6 +65,7 @@ class Beside:
             None if self.group is None else self.group[rows],
             {name: values[rows] for name, values in self.texts.items()},
             {name: values[rows] for name, values in self.numbers.items()},
+            self.in_percent,
         )
 
 
@@ -79,7 +84,8 @@ def read_beside(files: LoanFiles, schema: Schema, texts: Sequence[str], numbers:
     check_present(list(dict.fromkeys((*texts, *numbers))), files.header, files.name)
     roles = _roles(schema, files)
     types: dict[str, pa.DataType | None] = {schema.target.name: pa.string()}
-    types |= {name: pa.string() for name in texts} | {name: None for name in numbers if name not in texts}
+    types |= dict.fromkeys(texts, pa.string())
+    types |= {name: None for name in numbers if name not in types}
     if roles.time is not None:
         types[roles.time.name] = read_as(roles.time)
     if roles.group:
@@ -100,15 +106,42 @@ def read_beside(files: LoanFiles, schema: Schema, texts: Sequence[str], numbers:
     )  # fmt: skip
 
 
-def check_amounts(values: Floats, name: str, files: LoanFiles, *, least: float = 0.0) -> None:
-    """Refuse amounts or margins that are missing, infinite or below `least`."""
-    wrong = ~(np.isfinite(values) & (values >= least))
+def check_amounts(values: Floats, name: str, files: LoanFiles, *, all_zero: bool = False) -> None:
+    """Refuse amounts or margins that are missing, infinite or below 0, and with `all_zero` those that are all 0."""
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if all_zero and not values.any():
+        raise DataError(
+            "Every amount is 0, so nothing is earned or lost.",
+            where=f"{files.name}, column {shown(name)}",
+            fix="Name the column with the amounts.",
+        )
     if wrong.any():
         raise DataError(
-            f"Money is missing, infinite or below {least:g} in {counted(int(wrong.sum()), 'loan')}.",
+            f"Money is missing, infinite or below 0 in {counted(int(wrong.sum()), 'loan')}.",
             where=f"{files.name}, column {shown(name)}",
             fix="Give each loan its own, or leave the option out.",
         )
+
+
+def as_share(beside: Beside, name: str, files: LoanFiles) -> Beside:
+    """Return the columns with the margins as shares of the amount: where half of them or more are above 1, per cent.
+
+    Raises
+    ------
+    DataError
+        When a margin is above 1 all the same: nobody earns more than the amount.
+    """
+    values = beside.numbers[name]
+    percent = bool(np.nanmedian(values) > 1)
+    shares = values / 100 if percent else values
+    too_high = int(np.sum(shares[beside.y_true >= 0] > 1))
+    if too_high:
+        raise DataError(
+            f"The margin is above {'100 per cent' if percent else '1'} in {counted(too_high, 'loan')}.",
+            where=f"{files.name}, column {shown(name)}",
+            fix="Give shares of the amount (0.12) or per cent (12), one or the other in the whole column.",
+        )
+    return replace(beside, numbers={**beside.numbers, name: shares}, in_percent=(name,) if percent else ())
 
 
 def _roles(schema: Schema, files: LoanFiles) -> Roles:
@@ -128,9 +161,13 @@ def _numbers(files: LoanFiles, table: pa.Table, name: str) -> Floats:
     if pa.types.is_string(values.type):
         values = missing_to_null(values)
         table = table.set_column(table.schema.get_field_index(name), name, values)
-        if values.null_count < len(values):
-            check_named_numbers(files, table, [name])
-        values = values.cast(pa.float64())
+        try:  # a column that is wanted as text too was read as text
+            values = values.cast(pa.float64())
+        except pa.ArrowInvalid:
+            unit = settle_unit(pc.unique(values))
+            if not unit:
+                check_named_numbers(files, table, [name])
+            values = parse_unit(values, unit)
     elif pa.types.is_date(values.type):
         raise files.explain([Column(name, "numeric")], f"{name}: dates in a column that must be numbers")
     return as_floats(values)

@@ -233,5 +233,7 @@ def open_source(
         needed.append(schema.roles.weight)
     check_present(list(dict.fromkeys(needed)), files.header, files.name)
     if read.bad_rows == "skip":
-        files = files.without_bad_rows(schema.columns, Path(read.rejects))
+        time = schema.roles.time if labelled else None
+        judged = (time,) if time is not None and time.name in files.header else ()
+        files = files.without_bad_rows((*schema.columns, *judged), Path(read.rejects))
     return LoanSource(files, schema, labelled, copied)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from creditrisk.metrics.arrays import Floats, Outcomes
@@ -30,7 +32,7 @@ class CutoffPoint:
     defaults_caught, repaid_refused : float
         Shares of the defaults and of the repaid loans that are refused: the true and the false positive rate.
     expected_loss : float
-        Mean PD of the approved loans, the loss for each unit lent if all of it is lost; NaN where there are none.
+        Mean PD of what is lent to the approved, the loss for each unit if all of it is lost; NaN where that is nothing.
     """
 
     cutoff: float
@@ -59,42 +61,58 @@ class Curves:
     histogram: tuple[HistogramBin, ...]
 
 
-def curves(y_true: Outcomes, pd: Floats, score: NDArray[np.int64], weight: Floats | None = None) -> Curves:
-    """Return what the charts of a report need: at most 200 cut-offs, and 30 bins of the points score.
+def curves(
+    y_true: Outcomes,
+    pd: Floats,
+    score: NDArray[np.int64],
+    weight: Floats | None = None,
+    amount: Floats | None = None,
+    named: Sequence[float] = (),
+) -> Curves:
+    """Return what the charts of a report need: about 200 cut-offs, and 30 bins of the points score.
 
     Parameters
     ----------
     y_true, pd, score, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), PDs, points (higher = safer), loan weights (positive; 1 where None).
+    amount : array of shape (n_rows,), optional
+        Amounts of the loans, for the expected loss; 1 where None.
+    named : sequence of PDs
+        Cut-offs that must be among them.
     """
     weight = np.ones(len(pd)) if weight is None else weight
-    bad = weight * (y_true == 1)
-    return Curves(_path(bad, pd, weight), _histogram(bad, score, weight))
+    bad, lent = weight * (y_true == 1), weight if amount is None else weight * amount
+    return Curves(_path(bad, pd, weight, lent, named), _histogram(bad, score, weight))
 
 
-def _path(bad: Floats, pd: Floats, weight: Floats) -> tuple[CutoffPoint, ...]:
+def _path(bad: Floats, pd: Floats, weight: Floats, lent: Floats, named: Sequence[float]) -> tuple[CutoffPoint, ...]:
     order = np.argsort(pd, kind="stable")
-    pd, bad, weight = pd[order], bad[order], weight[order]
-    zero = np.zeros(1)
-    mass, lost = np.concatenate([zero, np.cumsum(weight)]), np.concatenate([zero, np.cumsum(bad)])
-    expected = np.concatenate([zero, np.cumsum(weight * pd)])
+    pd, bad, weight, lent = pd[order], bad[order], weight[order], lent[order]
+    mass, lost, money, expected = (_before(each) for each in (weight, bad, lent, lent * pd))
     firsts = np.append(np.flatnonzero(np.diff(pd, prepend=-1.0) > 0), len(pd))
     wanted = np.searchsorted(mass[firsts], np.linspace(0, mass[-1], _MOST_POINTS - 1))
-    kept = np.unique(np.append(firsts[np.minimum(wanted, len(firsts) - 1)], len(pd)))
+    also = np.searchsorted(pd, np.array(named, dtype=np.float64))
+    kept = np.unique(np.concatenate([firsts[np.minimum(wanted, len(firsts) - 1)], also, [len(pd)]]))
+    # A named cut-off between two PDs keeps its name: it refuses the same loans as the next PD.
+    names = {int(at): cutoff for at, cutoff in zip(also.tolist(), named, strict=True)}
     points = []
     for at in kept.tolist():
         approved, defaults = float(mass[at]), float(lost[at])
         points.append(
             CutoffPoint(
-                cutoff=float(pd[at]) if at < len(pd) else 1.0,
+                cutoff=names.get(at, float(pd[at]) if at < len(pd) else 1.0),
                 approved=approved / float(mass[-1]),
                 bad_rate=defaults / approved if at else float("nan"),
                 defaults_caught=1 - defaults / float(lost[-1]),
                 repaid_refused=1 - (approved - defaults) / float(mass[-1] - lost[-1]),
-                expected_loss=float(expected[at]) / approved if at else float("nan"),
+                expected_loss=float(expected[at] / money[at]) if money[at] > 0 else float("nan"),
             )
         )
     return tuple(points)
+
+
+def _before(values: Floats) -> Floats:
+    return np.concatenate([np.zeros(1), np.cumsum(values)])
 
 
 def _histogram(bad: Floats, score: NDArray[np.int64], weight: Floats) -> tuple[HistogramBin, ...]:

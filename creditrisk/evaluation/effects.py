@@ -47,8 +47,7 @@ def effects(scorer: Scorer, loans: LoanTable, importance: Mapping[str, float]) -
     A partial effect mixes in combinations that no loan has where columns hang together: it shows what the model does,
     not what would happen to a borrower.
     """
-    step = max(1, len(loans) // _LOANS)
-    some = loans.take(np.arange(0, len(loans), step)[:_LOANS])
+    some = loans.take(np.linspace(0, len(loans) - 1, min(_LOANS, len(loans))).astype(np.intp))
     columns = {column.name: column for column in loans.schema.columns}
     leading = [columns[name] for name, share in importance.items() if share > 0][:_COLUMNS]
     return tuple(_effect(scorer, loans, some, column) for column in leading)
@@ -77,6 +76,8 @@ def _grid(loans: LoanTable, column: Column) -> tuple[list[object], list[float]]:
     days = column.kind == "date"
     values = as_floats(cells.cast(pa.int32()) if days else cells)
     present = values[~np.isnan(values)]
+    if len(present) == 0:
+        return [None], [1.0]
     # Quantiles, not extremes: the least and the greatest value would be somebody's own.
     grid = np.unique(np.quantile(present, np.linspace(0.02, 0.98, _VALUES), method="nearest"))
     nearest = np.argmin(np.abs(present[:, None] - grid[None, :]), axis=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.evaluation.curves import Curves, curves
-from creditrisk.evaluation.parts import fairness_of, money_of, segments_of, validation_of, vintages_of
+from creditrisk.evaluation.parts import amounts_of, fairness_of, money_of, segments_of, validation_of, vintages_of
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.bootstrap import bootstrap_figures
 from creditrisk.metrics.calibration import calibration_line
@@ -112,6 +112,9 @@ def evaluate(
     how = Resampling(draws=wishes.draws, threads=threads, by=by)
     drawn = bootstrap_figures(y, pd, yardsticks.base_rate, weight, how)
     lr_test = calibration_lr_test(y, pd, weight)
+    money = money_of(loans, wishes, yardsticks.watched, out_of_fold)
+    named = {yardsticks.cutoff} if money is None else {yardsticks.cutoff, money.break_even, money.chosen_cutoff}
+    points = scores(log_odds(pd), yardsticks.scale)
     return Evaluation(
         loans=len(y),
         defaults=int(np.sum(y == 1)),
@@ -145,8 +148,8 @@ def evaluate(
         vintages=vintages_of(loans, yardsticks.window, out_of_fold),
         segmentations=segments_of(loans, wishes.by),
         protected=fairness_of(loans, wishes.protected, yardsticks.cutoff),
-        money=money_of(loans, wishes, yardsticks.watched, out_of_fold),
-        curves=curves(y, pd, scores(log_odds(pd), yardsticks.scale), weight),
+        money=money,
+        curves=curves(y, pd, points, weight, amounts_of(loans, wishes), sorted(named)),
     )
 
 

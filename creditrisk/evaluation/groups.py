@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A column of numbers with more distinct ones than this is cut into so many parts.
 PARTS = 5
+#: Whole numbers that are no more than this are codes or counts, each a group.
+CODES = 12
 #: Rounding the ends of a part may move this share of the loans to a neighbour.
 _MOVED = 0.01
 _MISSING = "missing"
@@ -64,7 +66,7 @@ def grouped(labels: Sequence[str] | NDArray[Any], most: int = 12) -> Groups:
     ----------
     labels : sequence of str, or array of numbers, of shape (n_rows,)
         Text: each value is a group, those with most loans first; "" and None are missing. Numbers: NaN is missing; up
-        to five distinct ones are groups, more are cut into fifths of the loans, in rising order.
+        to five distinct ones, or twelve whole ones, are groups; more are cut into fifths of the loans, in rising order.
     most : int
         At least 2. With more values of text than this only the `most` − 1 largest stand alone.
 
@@ -104,7 +106,8 @@ def _of_text(labels: list[str], most: int) -> Groups:
 def _of_numbers(numbers: Floats) -> Groups:
     known = np.isfinite(numbers)
     values = np.unique(numbers[known])
-    if len(values) <= PARTS:
+    codes = len(values) <= CODES and bool((values == np.rint(values)).all())
+    if len(values) <= PARTS or codes:
         names = number_words(values)
         part = np.searchsorted(values, numbers[known])
     else:

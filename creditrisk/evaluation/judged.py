@@ -67,6 +67,8 @@ class Judged:
         Time, whose loan it is, segments and amounts, where they are wanted.
     unknown_time : array or None
         The times of loans of the same file whose outcome is not known.
+    learned_from : set of str
+        The columns that the model learned from.
     """
 
     y_true: Outcomes
@@ -75,6 +77,7 @@ class Judged:
     weight_kind: str = ""
     beside: Beside | None = None
     unknown_time: Floats | None = None
+    learned_from: frozenset[str] = frozenset()
 
     @property
     def by(self) -> NDArray[np.intp] | None:

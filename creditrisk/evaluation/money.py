@@ -55,7 +55,7 @@ class Money:
         The same on these loans: shown to be seen beside, no estimate of anything.
     table : tuple of CutoffRow
     curve : tuple of ProfitPoint
-        At most 200, by rising cut-off.
+        About 200, by rising cut-off.
     emp : Emp
     remarks : tuple of str
     """
@@ -130,7 +130,7 @@ def money(book: Book, chosen_on: Book | None = None, remarks: tuple[str, ...] = 
         best=float(own.cutoff[own.top]),
         best_range=_range(own),
         table=_table(book, own, (even, cutoff)),
-        curve=_points(own),
+        curve=_points(own, (even, cutoff)),
         emp=emp(book.y_true, book.pd, book.weight, return_on_loan=margin),
         remarks=tuple(found),
     )
@@ -185,9 +185,10 @@ def _table(book: Book, curve: ProfitCurve, also: tuple[float, ...]) -> tuple[Cut
     return tuple(cutoff_row(book.y_true, book.pd, cutoff, book.terms, book.weight) for cutoff in cutoffs)
 
 
-def _points(curve: ProfitCurve) -> tuple[ProfitPoint, ...]:
-    """Return points evenly spread over the approval rate, always with the top."""
+def _points(curve: ProfitCurve, named: tuple[float, ...]) -> tuple[ProfitPoint, ...]:
+    """Return points evenly spread over the approval rate, always with the top and the named cut-offs."""
     wanted = np.searchsorted(curve.approved, np.linspace(0, 1, _MOST_POINTS - 1) - 1e-12)
-    kept: NDArray[np.intp] = np.unique(np.append(np.minimum(wanted, len(curve.cutoff) - 1), curve.top))
+    also = np.append(np.searchsorted(curve.cutoff, np.array(named)), curve.top)
+    kept: NDArray[np.intp] = np.unique(np.minimum(np.append(wanted, also), len(curve.cutoff) - 1))
     columns = (curve.cutoff, curve.approved, curve.profit, curve.expected)
     return tuple(ProfitPoint(*(float(column[at]) for column in columns)) for at in kept.tolist())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.errors import shown
 from creditrisk.evaluation.money import Book, Money, check_window, money
 from creditrisk.evaluation.protected import Protected, protected
 from creditrisk.evaluation.segments import Segmentation, segments
@@ -54,7 +56,7 @@ def validation_of(
         development_auc=yardsticks.development_auc,
     )
     grades = GradeScale(names, grade_index(pd, scale), promised)
-    return validate(y, pd, weight, grades, ValidationSettings(rho=rho), facts)
+    return validate(y, pd, weight, grades, ValidationSettings(rho=rho), facts, by=loans.by)
 
 
 def vintages_of(loans: Judged, window: Window, out_of_fold: Judged | None) -> Vintages | None:
@@ -70,8 +72,9 @@ def vintages_of(loans: Judged, window: Window, out_of_fold: Judged | None) -> Vi
         unknown_time=loans.unknown_time,
         window=window if is_date else Window(),
     )
-    reference = (None, None) if out_of_fold is None else (out_of_fold.pd, out_of_fold.weight)
-    return vintages(timeline, loans.y_true, loans.pd, loans.weight, *reference)
+    seen = None if out_of_fold is None else out_of_fold.expanded
+    reference = (None, None) if seen is None else (seen.pd, seen.weight)
+    return vintages(timeline, loans.y_true, loans.pd, loans.weight, *reference, by=loans.by)
 
 
 def segments_of(loans: Judged, columns: Sequence[str]) -> tuple[Segmentation, ...]:
@@ -79,17 +82,24 @@ def segments_of(loans: Judged, columns: Sequence[str]) -> tuple[Segmentation, ..
     if loans.beside is None:
         return ()
     texts = loans.beside.texts
-    return tuple(segments(name, _labels(texts[name]), loans.y_true, loans.pd, loans.weight) for name in columns)
+    return tuple(
+        segments(name, _labels(texts[name]), loans.y_true, loans.pd, loans.weight, by=loans.by) for name in columns
+    )
 
 
 def fairness_of(loans: Judged, columns: Sequence[str], cutoff: float) -> tuple[Protected, ...]:
     """Return what a cut-off does to the groups of each protected column."""
     if loans.beside is None:
         return ()
-    texts = loans.beside.texts
-    return tuple(
-        protected(name, _labels(texts[name]), loans.y_true, loans.pd, loans.weight, cutoff) for name in columns
-    )
+    made = []
+    for name in columns:
+        labels = _labels(loans.beside.texts[name])
+        found = protected(name, labels, loans.y_true, loans.pd, loans.weight, cutoff)
+        if name in loans.learned_from:
+            said = f"The model learned from {shown(name)} itself: --drop leaves it out, but others may stand for it."
+            found = replace(found, remarks=(said, *found.remarks))
+        made.append(found)
+    return tuple(made)
 
 
 def money_of(loans: Judged, wishes: JudgeSpec, window: str, out_of_fold: Judged | None) -> Money | None:
@@ -97,7 +107,16 @@ def money_of(loans: Judged, wishes: JudgeSpec, window: str, out_of_fold: Judged 
     if not wishes.wants_money:
         return None
     chosen_on = None if out_of_fold is None else _book(out_of_fold.expanded, wishes)
-    return money(_book(loans, wishes), chosen_on, check_window(window, wishes.profit_window))
+    said = [
+        f"The margins of {shown(name)} are read as per cent: half of them or more are above 1."
+        for name in ([] if loans.beside is None else loans.beside.in_percent)
+    ]
+    return money(_book(loans, wishes), chosen_on, (*check_window(window, wishes.profit_window), *said))
+
+
+def amounts_of(loans: Judged, wishes: JudgeSpec) -> Floats | None:
+    """Return the amounts of the loans, where a column names them."""
+    return None if loans.beside is None else loans.beside.numbers.get(wishes.amount)
 
 
 def best_cutoff(out_of_fold: Judged, wishes: JudgeSpec) -> float:
@@ -109,7 +128,7 @@ def best_cutoff(out_of_fold: Judged, wishes: JudgeSpec) -> float:
 def _book(loans: Judged, wishes: JudgeSpec) -> Book:
     numbers = {} if loans.beside is None else loans.beside.numbers
     margin = numbers[wishes.margin_column] if wishes.margin_column else wishes.margin
-    return Book(loans.y_true, loans.pd, loans.weight, Terms(wishes.lgd, margin, numbers.get(wishes.amount)))
+    return Book(loans.y_true, loans.pd, loans.weight, Terms(wishes.lgd, margin, amounts_of(loans, wishes)))
 
 
 def _labels(texts: NDArray[np.object_]) -> NDArray[np.object_] | Floats:

@@ -58,6 +58,18 @@ def remarks(evaluation: Evaluation) -> tuple[str, ...]:
     return tuple(found)
 
 
+def grade_remarks(asked: int, made: int) -> tuple[str, ...]:
+    """Return a remark where fewer grades could be made than were asked for."""
+    if not asked or made >= asked:
+        return ()
+    scale = "One grade is no rating scale" if made == 1 else "Fewer grades tell more of each"
+    remark = (
+        f"--grades {asked} made {counted(made, 'grade')}: more could not be cut with 20 defaults, 20 repaid loans and "
+        f"1 % of the training loans in each, and with default rates that rise. {scale}."
+    )
+    return (remark,)
+
+
 def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect | None) -> tuple[str, ...]:
     """Return what to watch in how a model was made."""
     found = []

@@ -116,6 +116,7 @@ class ModelInfo:
     weighting: Weighting
     calibration: Calibration
     scale: Scale
+    decision_cutoff: float
     training: Mapping[str, Any]
     figures: Mapping[str, Any]
     points: tuple[Any, ...]

@@ -89,15 +89,19 @@ class Portfolio:
     y_true: Floats
     pd: Floats
     weight: Floats
+    by: NDArray[np.intp] | None = None
 
     @classmethod
-    def of(cls, y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None) -> Portfolio:
+    def of(
+        cls, y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None, by: NDArray[np.intp] | None = None
+    ) -> Portfolio:
         """Return them checked, weight 1 where there is none; `ValueError` as `arrays.checked_pd`."""
-        return cls(*checked_pd(y_true, pd, weight))
+        return cls(*checked_pd(y_true, pd, weight), by)
 
     def part(self, inside: NDArray[np.bool_]) -> Portfolio:
         """Return some of the loans, which may be of one class, or none."""
-        return Portfolio(self.y_true[inside], self.pd[inside], self.weight[inside])
+        by = None if self.by is None else self.by[inside]
+        return Portfolio(self.y_true[inside], self.pd[inside], self.weight[inside], by)
 
 
 def segments(
@@ -107,6 +111,8 @@ def segments(
     pd: NDArray[np.floating],
     weight: Floats | None = None,
     most: int = 12,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Segmentation:
     """Return the figures of each segment of a column, and whether the PDs are equally right in all of them.
 
@@ -130,7 +136,7 @@ def segments(
     The PSI compares a segment with all other loans. `heterogeneity` tests one observed over expected for all segments,
     `metrics.level_tests`.
     """
-    loans = Portfolio.of(y_true, pd, weight)
+    loans = Portfolio.of(y_true, pd, weight, by)
     if len(labels) != len(loans.pd):
         raise ValueError(f"{len(labels)} labels were given for {len(loans.pd)} loans.")
     groups = grouped(labels, most)
@@ -159,7 +165,7 @@ def figures(loans: Portfolio, inside: NDArray[np.bool_], reference: Portfolio) -
     y, p, w = part.y_true, part.pd, part.weight
     defaults = int(y.sum())
     enough = min(defaults, len(y) - defaults) >= FEWEST_OF_EACH
-    rate = weighted_rate(y, w)
+    rate = weighted_rate(y, w, by=part.by)
     mean = float(np.average(p, weights=w)) if len(p) else math.nan
     moved = (math.nan, math.nan)
     if min(len(p), len(reference.pd)) >= FEWEST_FOR_PSI:
@@ -171,7 +177,7 @@ def figures(loans: Portfolio, inside: NDArray[np.bool_], reference: Portfolio) -
         "share": float(w.sum() / loans.weight.sum()),
         "default_rate": rate,
         "mean_pd": mean,
-        "auc": auc(y, p, w) if enough else _NO_ESTIMATE,
+        "auc": auc(y, p, w, by=part.by) if enough else _NO_ESTIMATE,
         "bce": bce(y, p, w) if enough else _NO_ESTIMATE,
         "observed_over_expected": ratio(rate, Estimate(mean, mean, mean, 0.0)),
         "psi": moved[0],

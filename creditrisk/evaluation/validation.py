@@ -97,6 +97,8 @@ def validate(
     scale: GradeScale,
     settings: ValidationSettings,
     facts: HandedIn,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Validation:
     """Return every test of the PDs and of the ranking on these loans, and the verdict.
 
@@ -117,18 +119,18 @@ def validate(
     ValueError
         When an argument breaks `arrays.checked_pd`, or the scale does not fit the loans.
     """
-    tests = grade_tests(y_true, pd, weight, scale, settings)
+    tests = grade_tests(y_true, pd, weight, scale, settings, by=by)
     portfolio = _portfolio_checks(tests, settings)
     grades = _grade_checks(tests, settings)
     order = _order_check(tests, settings)
     area = _auc_checks(settings, facts)
-    checks = (*portfolio, *grades, *order, *area, *_handed_checks(settings, facts))
+    checks = (*portfolio, *grades, *order, *area, *_handed_checks(settings, facts, alone=by is None))
     # The tests that can give red: a false alarm of any is at most as likely as all together.
     false_red = sum(
         check.level for check in (portfolio[0], grades[0], *order, *area[:1]) if not math.isnan(check.level)
     )
     blind = [check.name for check in (portfolio[0], *area[:1]) if check.verdict == "too few"]
-    verdict, reason = overall(tests, checks, blind, settings, compared=bool(area))
+    verdict, reason = overall(tests, checks, blind, settings)
     return Validation(
         alpha=settings.alpha,
         rho=settings.rho,
@@ -227,10 +229,11 @@ def _auc_checks(settings: ValidationSettings, facts: HandedIn) -> tuple[Check, .
     return tuple(checks)
 
 
-def _handed_checks(settings: ValidationSettings, facts: HandedIn) -> tuple[Check, ...]:
+def _handed_checks(settings: ValidationSettings, facts: HandedIn, *, alone: bool = True) -> tuple[Check, ...]:
     """Return the tests of calibration that were handed in: amber after Holm over them.
 
-    All take defaults as independent, so that under a correlation they reject too often and are shown only.
+    All take defaults as independent, so that under a correlation, or where a borrower may have several loans, they
+    reject too often and are shown only.
     """
     given = [
         ("Spiegelhalter's test", facts.spiegelhalter),
@@ -239,11 +242,12 @@ def _handed_checks(settings: ValidationSettings, facts: HandedIn) -> tuple[Check
     ]
     made = [(name, result) for name, result in given if result is not None]
     adjusted = holm([p for _, (_, p) in made]).tolist()
-    sharp = Sharpness(settings.alpha if settings.rho == 0.0 else math.nan, math.nan)
+    counts = alone and settings.rho == 0.0
+    sharp = Sharpness(settings.alpha if counts else math.nan, math.nan)
     checks = []
     for (name, (statistic, p_value)), after in zip(made, adjusted, strict=True):
         # A test whose power is not known counts only where it rejects.
-        verdict = "amber" if after < settings.alpha and settings.rho == 0.0 else SHOWN
+        verdict = "amber" if after < settings.alpha and counts else SHOWN
         said = Reading(verdict, read_handed(p_value, after, settings))
         checks.append(_check(name, statistic, p_value, sharp, said))
     return tuple(checks)

@@ -93,7 +93,7 @@ def read_handed(p_value: float, adjusted: float, settings: ValidationSettings) -
 
 
 def overall(
-    tests: GradeTests, checks: Sequence[Check], blind: Sequence[str], settings: ValidationSettings, *, compared: bool
+    tests: GradeTests, checks: Sequence[Check], blind: Sequence[str], settings: ValidationSettings
 ) -> tuple[str, str]:
     """Return the verdict and its reason.
 
@@ -107,8 +107,6 @@ def overall(
         Names of the tests that cannot tell and must: they give amber.
     settings : ValidationSettings
         Level and the misses that the tests should see.
-    compared : bool
-        Whether AUC was compared with that at development.
     """
     red = [check.name for check in checks if check.verdict == "red"]
     amber = [check.name for check in checks if check.verdict == "amber"]
@@ -125,8 +123,6 @@ def overall(
         parts.append("No test rejects the model. That does not show that it is right.")
     parts.append(_level_of_all(tests, settings))
     parts.extend(_about_grades(tests, settings))
-    if not compared:
-        parts.append("AUC was not compared with that at development, which is not known.")
     return "red" if red else "amber" if amber or blind else "green", " ".join(parts)
 
 
@@ -143,7 +139,7 @@ def stated(settings: ValidationSettings, false_red: float) -> str:
         "these, but a PD of all loans or, after Holm, of a grade is too high, a test of calibration rejects (after "
         f"Holm), or the tests would oftener miss than see a true rate of all loans {missed(settings, 'low')} or a fall "
         f"of AUC by {settings.auc_fall:g}. Green: neither. A right model is called red in at most "
-        f"{hundredths(min(false_red, 1.0))} samples. {law}"
+        f"{math.ceil(round(100 * min(false_red, 1.0), 6))} of 100 samples. {law}"
     )
 
 

@@ -123,6 +123,8 @@ def vintages(
     weight: Floats | None = None,
     reference_pd: NDArray[np.floating] | None = None,
     reference_weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Vintages:
     """Return the figures of each vintage.
 
@@ -146,7 +148,7 @@ def vintages(
     Trends and heterogeneity are those of `metrics.level_tests`, over the vintages that are not young: the defaults of
     a young one have not all shown. Without a window nobody knows which those are, and a trend may be that of age.
     """
-    loans = Portfolio.of(y_true, pd, weight)
+    loans = Portfolio.of(y_true, pd, weight, by)
     if timeline.time.shape != loans.pd.shape:
         raise ValueError(f"time must have the shape {loans.pd.shape}, got {timeline.time.shape}.")
     if (timeline.window.months or timeline.window.days) and not timeline.is_date:

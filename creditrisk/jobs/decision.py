@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,5 +46,6 @@ def with_decision(model: TrainedModel, spec: TrainSpec, judge: JudgeSpec, out_of
     if spec.decision == "break-even":
         cutoff = break_even_pd(judge.lgd, judge.margin)
     elif spec.decision == "profit":
-        cutoff = best_cutoff(out_of_fold, judge)
+        # Where refusing everybody is best this is 0, which in a model stands for no cut-off at all.
+        cutoff = max(best_cutoff(out_of_fold, judge), sys.float_info.min)
     return replace(model, decision_cutoff=cutoff)

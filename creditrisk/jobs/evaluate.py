@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,10 @@ def evaluate(
     )
     watcher.step("judging", 0, 0)
     result = figures(loans, yardsticks(scorer.model, cutoff, held_out), judge, threads=usable_threads(threads))
+    seen = _trained_on(scorer.model, files)
+    if seen:
+        verdict = replace(result.validation, reason=f"{seen[0]} {result.validation.reason}")
+        result = replace(result, validation=verdict)
     drivers = importance(scorer.model)
     judgement = Judgement(
         model=str(model),
@@ -110,7 +115,7 @@ def evaluate(
         effects=effects(scorer, next(source.batches()), drivers) if judge.report else (),
         gates=check_gates(judge.gates, result),
         remarks=(
-            *_trained_on(scorer.model, files),
+            *seen,
             *judged_before([digest.sha256 for digest in files.digests()], Path(model).read_bytes()),
             *remarks(result),
             *notice_remarks(notices, len(known)),

@@ -35,6 +35,7 @@ def info(model: str | Path) -> ModelInfo:
         weighting=loaded.weighting,
         calibration=loaded.calibration,
         scale=loaded.scale,
+        decision_cutoff=loaded.decision_cutoff,
         training=loaded.training,
         figures=loaded.figures,
         points=KINDS[loaded.kind].points(loaded),

@@ -66,7 +66,7 @@ def _read(path: Path) -> list[dict[str, str]]:
     with contextlib.suppress(OSError), path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _MOST_BYTES))
         for line in file.read().splitlines():
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, RecursionError):
                 entry = json.loads(line)
                 if isinstance(entry, dict) and all(
                     isinstance(entry.get(key), str) for key in ("data", "model", "time")

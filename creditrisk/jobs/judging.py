@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from creditrisk.atomic_file import check_writable, writing
-from creditrisk.data.beside import check_amounts, read_beside
+from creditrisk.data.beside import as_share, check_amounts, read_beside
 from creditrisk.evaluation.gates import check_names
 from creditrisk.evaluation.judged import Judged, Yardsticks, development_estimate
 
@@ -38,8 +38,8 @@ def beside_of(files: LoanFiles, schema: Schema, judge: JudgeSpec) -> Beside | No
     beside = read_beside(files, schema, [*judge.by, *judge.protected], money)
     known = beside.y_true >= 0
     for name in money:
-        check_amounts(beside.numbers[name][known], name, files)
-    return beside
+        check_amounts(beside.numbers[name][known], name, files, all_zero=name == judge.amount)
+    return as_share(beside, judge.margin_column, files) if judge.margin_column else beside
 
 
 def judging_seconds(loans: int, judge: JudgeSpec) -> float:
@@ -47,11 +47,15 @@ def judging_seconds(loans: int, judge: JudgeSpec) -> float:
     return (0.6 + 6e-5 * loans) * judge.draws / 1000 + (3.0 if judge.report else 0.0)
 
 
-def unknown_times(beside: Beside | None) -> Any:
-    """Return the times of the rows whose outcome is neither default nor repaid, or None where no time is known."""
+def unknown_times(beside: Beside | None, since: float | None = None) -> Any:
+    """Return the times of the rows whose outcome is neither default nor repaid, or None where no time is known.
+
+    `since` is when the judged loans begin, where they are not all: what lies before is no part of them.
+    """
     if beside is None or beside.time is None:
         return None
-    return beside.time[beside.y_true < 0]
+    unknown = beside.time[beside.y_true < 0]
+    return unknown if since is None else unknown[unknown >= since]
 
 
 def of_known(beside: Beside | None) -> Beside | None:
@@ -64,7 +68,7 @@ def judged_loans(
 ) -> Judged:
     """Return the loans of a judgement; weights have the kind that the schema says."""
     kind = schema.roles.weight_kind if schema.roles.weight else ""
-    return Judged(y_true, pd, weight, kind, beside, unknown)
+    return Judged(y_true, pd, weight, kind, beside, unknown, frozenset(schema.names))
 
 
 def yardsticks(model: TrainedModel, cutoff: float, held_out: Mapping[str, Any] | None = None) -> Yardsticks:

@@ -17,7 +17,7 @@ from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.leaderboard import leaderboard, raced
-from creditrisk.evaluation.remarks import remarks, training_remarks
+from creditrisk.evaluation.remarks import grade_remarks, remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
 from creditrisk.jobs.decision import check_decision, with_decision
@@ -131,7 +131,12 @@ def train(
         calibration=fitted.calibration,
         effects=shown,
         gates=check_gates(judge.gates, figures),
-        remarks=(*remarks(figures), *found.remarks, *training_remarks(saved.training, fitted.calibration)),
+        remarks=(
+            *remarks(figures),
+            *found.remarks,
+            *grade_remarks(spec.grades_to_make, len(saved.scale.grades) + 1),
+            *training_remarks(saved.training, fitted.calibration),
+        ),
         seconds={"reading": reading, "fitting": fitting, "all": time.perf_counter() - started},
     )
     write_pages(judge, training)
@@ -173,7 +178,8 @@ def _judge(fitted: Fitted, dealt: _Dealt, spec: TrainSpec, judge: JudgeSpec) -> 
     fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
     scorer = Scorer(fitted.model, spec.threads)
     pd, beside = scorer.score(held_out).pd, dealt.beside_of(dealt.split.held_out)
-    judged = judged_loans(held_out.outcomes, pd, held_out.weight, schema, beside, unknown_times(dealt.beside))
+    unknown = unknown_times(dealt.beside, since=dealt.split.begins)
+    judged = judged_loans(held_out.outcomes, pd, held_out.weight, schema, beside, unknown)
     threads = usable_threads(spec.threads)
     figures = evaluate(judged, yardsticks(fitted.model, spec.cutoff), judge, out_of_fold, threads)
     return fitted, figures, scorer

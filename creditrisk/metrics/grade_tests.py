@@ -19,12 +19,17 @@ from creditrisk.metrics.default_tests import (
 from creditrisk.metrics.grade_order import Concentration, GradeCount, Neighbours, concentration, neighbours
 from creditrisk.metrics.grade_power import ENOUGH_POWER, Sharpness, ValidationSettings, sharpness
 from creditrisk.metrics.multiplicity import holm
-from creditrisk.metrics.rates import weighted_rate
+from creditrisk.metrics.rates import effective_loans, weighted_rate
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import NDArray
 
     from creditrisk.metrics.estimate import Estimate
+
+    #: Outcomes, PDs, loan weights and borrowers of some loans.
+    _Member: TypeAlias = tuple[Floats, Floats, Floats, NDArray[np.intp] | None]
 
 #: What the row of all loans is called.
 PORTFOLIO = "all loans"
@@ -149,6 +154,8 @@ def grade_tests(
     weight: Floats | None,
     scale: GradeScale,
     settings: ValidationSettings,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> GradeTests:
     """Return the tests of each grade's PD and of all loans, with exact levels and power.
 
@@ -160,6 +167,8 @@ def grade_tests(
         The grades; they come back by rising PD, those without loans and PD last.
     settings : ValidationSettings
         Level, correlation and the miss that the tests should see.
+    by : array of shape (n_rows,), optional
+        Whose loan each is: counts are then at the effective number of loans of `rates.weighted_rate`.
 
     Raises
     ------
@@ -185,13 +194,13 @@ def grade_tests(
     y, p, w = checked_pd(y_true, pd, weight)
     index = _checked_index(scale, len(y))
     counted = [
-        _count(name, promised, (y[index == at], p[index == at], w[index == at]), float(w.sum()))
+        _count(name, promised, _part(y, p, w, by, index == at), float(w.sum()))
         for at, (name, promised) in enumerate(zip(scale.names, scale.pds, strict=True))
     ]
     counted.sort(key=lambda grade: (math.isnan(grade.pd), grade.pd))
     held = [grade for grade in counted if grade.loans]
-    mean = min(sum(grade.share * grade.pd for grade in held), 1.0)
-    every = _count(PORTFOLIO, mean, (y, p, w), float(w.sum()))
+    mean = float(np.average(p, weights=w))  # what the model says of all loans, not what its scale rounds that to
+    every = _count(PORTFOLIO, mean, (y, p, w, by), float(w.sum()))
     loans, pds, whole, tested = [grade.whole for grade in held], [grade.pd for grade in held], [every.whole], [mean]
     return GradeTests(
         grades=_rows(counted, settings),
@@ -218,11 +227,15 @@ def _checked_index(scale: GradeScale, rows: int) -> NDArray[np.intp]:
     return index.astype(np.intp)
 
 
-def _count(name: str, promised: float, member: tuple[Floats, Floats, Floats], mass: float) -> _Counted:
-    y, p, w = member
+def _part(y: Floats, p: Floats, w: Floats, by: NDArray[np.intp] | None, inside: NDArray[np.bool_]) -> _Member:
+    return y[inside], p[inside], w[inside], None if by is None else by[inside]
+
+
+def _count(name: str, promised: float, member: _Member, mass: float) -> _Counted:
+    y, p, w, by = member
     mean = float(np.average(p, weights=w)) if len(w) else math.nan
-    rate = weighted_rate(y, w)
-    effective = float(w.sum() ** 2 / np.sum(w**2)) if len(w) else 0.0
+    rate = weighted_rate(y, w, by=by)
+    effective = effective_loans(y, w, by) if len(w) else 0.0
     return _Counted(
         grade=name,
         loans=len(y),

@@ -38,11 +38,15 @@ def weighted_rate(hit: NDArray[Any], weight: Floats, *, by: NDArray[np.intp] | N
     """
     if len(weight) == 0:
         return jeffreys(0, 0)
-    effective = float(weight.sum() ** 2 / np.sum(weight**2))
-    if by is not None:
-        effective = min(effective, _effective_borrowers(hit, weight, by))
+    effective = effective_loans(hit, weight, by)
     # A sum over the same loans, so that a share of 1 is exactly 1, which its interval asks for.
     return jeffreys(effective * float(np.sum(weight * hit) / weight.sum()), effective)
+
+
+def effective_loans(hit: NDArray[Any], weight: Floats, by: NDArray[np.intp] | None = None) -> float:
+    """Return the effective number of loans of a rate, as in `weighted_rate`; one loan at least."""
+    effective = float(weight.sum() ** 2 / np.sum(weight**2))
+    return effective if by is None else min(effective, _effective_borrowers(hit, weight, by))
 
 
 def _effective_borrowers(hit: NDArray[Any], weight: Floats, by: NDArray[np.intp]) -> float:

@@ -121,7 +121,7 @@ def _scale(fields: Fields) -> Scale:
     fields.done()
     rising = all(a < b for a, b in pairwise((0.0, *scale.grades, 1.0)))
     points = 0 < scale.pdo <= 1e4 and abs(scale.base_score) <= 1e6 and 1e-6 <= scale.base_odds <= 1e6
-    known = not scale.pds or (len(scale.pds) == len(scale.grades) + 1 and list(scale.pds) == sorted(scale.pds))
+    known = len(scale.pds) == len(scale.grades) + 1 and list(scale.pds) == sorted(scale.pds)
     if not rising or not points or not known or len(scale.grades) > _MOST_GRADES:
         raise ManifestError("the scale of points and grades makes no sense")
     return scale

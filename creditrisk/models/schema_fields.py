@@ -8,7 +8,9 @@ from typing import Any
 from creditrisk.data.dates import known_format
 from creditrisk.data.schema import Column, Dropped, Roles, Schema, Target
 from creditrisk.data.units import known_unit
+from creditrisk.errors import UsageError
 from creditrisk.models.fields import Fields, ManifestError
+from creditrisk.option_values import Window
 from creditrisk.specs import WEIGHT_KINDS
 
 _KINDS = ("numeric", "categorical", "date")
@@ -48,6 +50,10 @@ def _target(fields: Fields) -> Target:
     labels = fields.texts("default_labels"), fields.texts("repaid_labels")
     target = Target(fields.text("name"), *labels, fields.text("definition"), fields.text("window"))
     fields.done()
+    try:
+        Window.parse(target.window)
+    except UsageError:
+        raise ManifestError("the outcome window is no span of time") from None
     return target
 
 

@@ -85,7 +85,7 @@ def _training(console: Console, result: Training) -> None:
         _reweighting(console, result.reweighting)
     _drivers(console, result.importance, model.kind)
     _gates(console, result.gates)
-    _watch(console, result.remarks)
+    _watch(console, result.remarks, result.held_out, result.gates)
     title(console, "Saved")
     size = f"{model.bytes / 1024:,.0f} KiB" if model.bytes else ""
     line(console, f"{printable(model.path)}  {size}  SHA-256 {model.sha256[:16]}…  in {seconds_words(result.seconds)}")
@@ -134,7 +134,7 @@ def _judgement(console: Console, result: Judgement) -> None:
     evaluation_section(console, result.figures, f"{result.figures.loans:,} loans", result.development)
     _further(console, result.figures)
     _gates(console, result.gates)
-    _watch(console, result.remarks)
+    _watch(console, result.remarks, result.figures, result.gates)
 
 
 def _further(console: Console, figures: Evaluation) -> None:
@@ -190,9 +190,16 @@ def _drivers(console: Console, importance: Mapping[str, float], kind: str, most:
         line(console, f"{counted(len(importance) - len(used), 'column')} the model does not use", style="dim")
 
 
-def _watch(console: Console, remarks: Sequence[str]) -> None:
+def _watch(console: Console, remarks: Sequence[str], figures: Evaluation, gates: Sequence[GateResult]) -> None:
     title(console, "What to watch")
+    said = [part.remarks for part in figures.segmentations] + [part.remarks for part in figures.protected]
+    said += [figures.vintages.remarks] if figures.vintages is not None else []
+    said += [figures.money.remarks] if figures.money is not None else []
+    above = sum(map(len, said)) + len([gate for gate in gates if gate.failed])
+    above += figures.validation.verdict != "green"
     for remark in remarks:
         line(console, f"• {remark}", style="yellow")
-    if not remarks:
+    if above:
+        line(console, f"• and {counted(above, 'remark')} in the sections above", style="yellow")
+    elif not remarks:
         line(console, "nothing unusual was seen")

@@ -53,7 +53,8 @@ def _vintages(console: Console, found: Vintages) -> None:
 def _segments(console: Console, segments: Sequence[Segment]) -> None:
     wide = is_wide(console)
     known = [row.known for row in segments if isinstance(row, Vintage) and not math.isnan(row.known.value)]
-    more = ["BCE", "PSI", "at most"] if wide else ["PSI"]
+    against = "PSI to\nreference" if any(isinstance(row, Vintage) for row in segments) else "PSI to\nothers"
+    more = ["BCE", against, "at most"] if wide else [against]
     heads = ["", "loans", "defaults", "rate", "mean PD", "observed /\nexpected", "AUC", *more]
     rows = table([*heads, *(["known"] if known else []), ""], words_last=True)
     for row in segments:

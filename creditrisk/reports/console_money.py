@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from creditrisk.reports.console_tables import is_wide, line, print_table, table, title
@@ -39,4 +40,6 @@ def money_section(console: Console, found: Money) -> None:
 
 
 def _money(estimate: Estimate) -> str:
-    return estimate_words(estimate, ",.5g")
+    """Return money with no more digits than it needs."""
+    largest = max(abs(value) for value in (estimate.value, estimate.low, estimate.high) if not math.isnan(value))
+    return estimate_words(estimate, ",.0f" if largest >= 1000 else ",.2f" if largest >= 10 else ".5f")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from creditrisk.evaluation.scored import Sample, Scoring
     from creditrisk.models.points import PointsRow
     from creditrisk.models.trained_model import Weighting
+    from creditrisk.option_values import Scale
 
 
 def scoring_lines(result: Scoring) -> str:
@@ -33,6 +34,16 @@ def scoring_lines(result: Scoring) -> str:
 
 def _place(output: str) -> str:
     return "standard output" if output == "-" else printable(output)
+
+
+def _grades(scale: Scale) -> str:
+    if not scale.grades:
+        return "one for all loans"
+    return f"A, then from a PD of {', '.join(percent(bound) for bound in scale.grades)}"
+
+
+def _decision(cutoff: float) -> str:
+    return f"refuse from a PD of {percent(cutoff)}" if cutoff else "no cut-off is kept"
 
 
 def info_lines(result: ModelInfo) -> str:
@@ -51,7 +62,9 @@ def info_lines(result: ModelInfo) -> str:
         ("class weight", _class_weight(weighting)),
         ("calibration", calibration_words(result.calibration) if result.calibration.asked != "none" else "none"),
         ("points", f"{scale.base_score:g} at odds of {scale.base_odds:g}, {scale.pdo:g} more double them"),
-        ("grades", f"A, then from a PD of {', '.join(percent(bound) for bound in scale.grades)}"),
+        ("grades", _grades(scale)),
+        *([("", f"their PDs: {', '.join(percent(pd) for pd in scale.pds)}")] if scale.pds else []),
+        ("decision", _decision(result.decision_cutoff)),
         *([("weight", weight_words(result.roles))] if result.roles.weight else []),
         ("ids", _names(result.ids) or "none"),
         ("columns", str(len(result.columns))),

@@ -25,7 +25,7 @@ def test_info_shows_what_the_file_holds(model_file: Path) -> None:
     assert "class weight  none\n" in text
     assert "AUC 0." in text
     assert "settings      preset fast, test size 0.2, class weight none, seed 0, folds 3, learning rate 0.2" in text
-    assert text.count("\n") == len(result.columns) + len(result.dropped) + 15
+    assert text.count("\n") == len(result.columns) + len(result.dropped) + 17
 
 
 def test_info_does_not_load_what_scores(model_file: Path) -> None:

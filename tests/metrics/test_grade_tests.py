@@ -73,13 +73,12 @@ def test_holm_is_over_the_grades_and_power_at_its_first_step():
     assert tests.any_too_high == sharpness([500, 800, 400], [0.01, 0.03, 0.1], SETTINGS, too_high=True)
 
 
-def test_the_portfolio_is_tested_at_the_mean_of_the_promised_pds():
+def test_the_portfolio_is_tested_at_the_mean_of_the_loans_own_pds():
     y, pd, scale = filled((500, 12, 0.01), (800, 30, 0.03), (400, 45, 0.1))
     tests = grade_tests(y, pd / 2, None, scale, SETTINGS)
     row = tests.portfolio
     assert (row.grade, row.loans, row.defaults, row.share) == (PORTFOLIO, 1700, 87, 1.0)
-    assert row.pd == pytest.approx((500 * 0.01 + 800 * 0.03 + 400 * 0.1) / 1700)
-    assert row.mean_pd == pytest.approx(row.pd / 2)
+    assert row.pd == row.mean_pd == pytest.approx((500 * 0.01 + 800 * 0.03 + 400 * 0.1) / 1700 / 2)
     assert row.adjusted_too_low == row.jeffreys_too_low
     assert (row.level, row.power) == pytest.approx((tests.portfolio_too_low.level, tests.portfolio_too_low.power))
 

@@ -64,7 +64,7 @@ def _gates(gates: Sequence[Any]) -> Table | None:
     """Return the conditions that the run was held to, with what was found."""
     rows = []
     for gate in gates:
-        result = Cell("failed", tone="red") if gate.failed else Cell("held", tone="green")
+        result = Cell("failed", tone="red") if gate.failed else Cell("passed", tone="green")
         ends = interval(gate.value, ".4g")
         rows.append((Cell(gate.condition), Cell(number(gate.value.value, ".4g")), Cell(ends), result))
     headings = ("fails where", "value", "95 % interval", "result")

@@ -62,7 +62,7 @@ def cutoff_section(e: Evaluation) -> Section | None:
     """Return what cut-offs do: the slider, the curves, the table, and the one that was chosen."""
     money, curves = getattr(e, "money", None), getattr(e, "curves", None)
     cutoffs = curves.cutoffs if curves is not None else ()
-    cutoff = money.chosen_cutoff if money is not None else e.confusion.cutoff
+    cutoff = e.confusion.cutoff if money is None or not money.out_of_fold else money.chosen_cutoff
     start = min(range(len(cutoffs)), key=lambda place: abs(cutoffs[place].cutoff - cutoff), default=0)
     trade = trade_chart(cutoffs, start)
     profit = None if money is None else profit_chart(money, cutoffs[start].cutoff if cutoffs else cutoff)
