@@ -48,7 +48,11 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What was fitted: everything but the figures. `chosen` is what cross-validation chose."""
+    """What was fitted: everything but the figures.
+
+    `chosen` is what cross-validation chose, `settings` what was asked for; `versions` and `data` are by what it was
+    made, and from what (file names and SHA-256), `created` when. `decision_cutoff` is 0 where no cut-off is kept.
+    """
 
     path: str
     sha256: str
@@ -62,6 +66,11 @@ class ModelFacts:
     calibration: Calibration
     refitted_on: int
     seed: int
+    decision_cutoff: float
+    created: str
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+    data: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -84,10 +93,19 @@ class Training:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The result of `evaluate`: a model's figures on other labelled loans, beside those at development."""
+    """The result of `evaluate`: a model's figures on other labelled loans, beside those at development.
+
+    `sha256` is that of the model file, `data` names the files and theirs, `made` when and from what the model was made.
+    """
 
     model: str
+    sha256: str
+    made: str
+    target: Target
+    decision_cutoff: float
     file: str
+    data: tuple[Mapping[str, str], ...]
+    draws: int
     rows: int
     set_aside: int
     rejected: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.data.target import check_enough
-from creditrisk.errors import UsageError
+from creditrisk.errors import UsageError, shown
 from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate as figures
 from creditrisk.evaluation.gates import check_gates
@@ -102,10 +103,16 @@ def evaluate(
     if seen:
         verdict = replace(result.validation, reason=f"{seen[0]} {result.validation.reason}")
         result = replace(result, validation=verdict)
-    drivers = importance(scorer.model)
+    drivers, digests, content = importance(scorer.model), files.digests(), Path(model).read_bytes()
     judgement = Judgement(
         model=str(model),
+        sha256=hashlib.sha256(content).hexdigest(),
+        made=_made(scorer.model),
+        target=schema.target,
+        decision_cutoff=scorer.model.decision_cutoff,
         file=files.name,
+        data=tuple(asdict(digest) for digest in digests),
+        draws=judge.draws,
         rows=len(known),
         set_aside=int((~known).sum()),
         rejected=source.files.rejected,
@@ -116,7 +123,7 @@ def evaluate(
         gates=check_gates(judge.gates, result),
         remarks=(
             *seen,
-            *judged_before([digest.sha256 for digest in files.digests()], Path(model).read_bytes()),
+            *judged_before([digest.sha256 for digest in digests], content),
             *remarks(result),
             *notice_remarks(notices, len(known)),
         ),
@@ -140,6 +147,12 @@ def _scored(source: LoanSource, scorer: Scorer, watcher: Watcher) -> tuple[Judge
     weight = np.concatenate(weights) if weights else None
     kind = roles.weight_kind if roles.weight else ""
     return Judged(np.concatenate(outcomes), np.concatenate(pds), weight, kind), notices
+
+
+def _made(model: TrainedModel) -> str:
+    """Return when and from which files a model was made, as far as it says so."""
+    files = [str(entry.get("file", "?")) for entry in model.training.get("data", []) if isinstance(entry, dict)]
+    return f"{model.training.get('created', '')} from {', '.join(map(shown, files))}" if files else ""
 
 
 def _trained_on(model: TrainedModel, files: LoanFiles) -> tuple[str, ...]:

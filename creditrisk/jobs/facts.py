@@ -105,6 +105,11 @@ def model_facts(model: TrainedModel, spec: TrainSpec, output: Path, digest: str)
         calibration=model.calibration,
         refitted_on=int(training.get("refitted_on", 0)),
         seed=spec.seed,
+        decision_cutoff=model.decision_cutoff,
+        created=str(training.get("created", "")),
+        settings=dict(training.get("settings", {})),
+        versions=dict(training.get("versions", {})),
+        data=tuple(training.get("data", [])),
     )
 
 

@@ -33,7 +33,7 @@ from creditrisk.reports.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.evaluation.results import DataFacts, Judgement, ModelFacts, Training
@@ -119,12 +119,18 @@ def judged_section(result: Judgement) -> Section | None:
     e = result.figures
     pairs = [
         ("model", result.model),
+        ("made", result.made),
+        ("SHA-256 of the model", result.sha256),
+        ("outcome", target_words(result.target)),
+        ("kept decision", _decision(result.decision_cutoff)),
         ("loans of", result.file),
+        ("SHA-256 of the loans", _digests(result.data)),
         ("rows", f"{result.rows:,}"),
         ("set aside", f"{result.set_aside:,}: their outcome is neither label" if result.set_aside else ""),
         ("not readable", f"{counted(result.rejected, 'row')} skipped" if result.rejected else ""),
         ("judged on", f"{e.loans:,} loans, {e.defaults:,} defaults ({number(e.default_rate.value, PERCENT)})"),
         ("loan weights", e.weights or "none, every loan counts once"),
+        ("bootstrap draws", f"{result.draws:,}"),
     ]
     return section("loans", "What was judged?", Facts(tuple(pair for pair in pairs if pair[1])))
 
@@ -153,12 +159,31 @@ def _made(model: ModelFacts, result: Training) -> tuple[tuple[str, str], ...]:
         ("class weights", class_weight_words(model)),
         ("calibration", calibration_words(model.calibration) if model.calibration.asked != "none" else "none"),
         ("refitted", f"saved is its twin, fitted once more on all {model.refitted_on:,} loans"),
+        ("kept decision", _decision(model.decision_cutoff)),
+        ("settings", _settings(model)),
         ("seed", str(model.seed)),
+        ("made", model.created),
+        ("made with", ", ".join(f"{name} {version}" for name, version in model.versions.items())),
+        ("data, SHA-256", _digests(model.data)),
         ("saved as", f"{model.path} ({model.bytes / 1024:,.0f} KiB)" if model.bytes else model.path),
         ("SHA-256", model.sha256),
         ("time taken", seconds_words(result.seconds) if "all" in result.seconds else ""),
     ]
     return tuple((name, words) for name, words in pairs if words and (name != "refitted" or model.refitted_on))
+
+
+def _decision(cutoff: float) -> str:
+    return f"refuse from a PD of {number(cutoff, PERCENT)}" if cutoff else ""
+
+
+def _settings(model: ModelFacts) -> str:
+    """Return what was asked for and is no default."""
+    asked = {name: value for name, value in model.settings.items() if value not in ("", [], (), 0, False, None)}
+    return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in asked.items() if name != "seed")
+
+
+def _digests(data: Iterable[Mapping[str, str]]) -> str:
+    return "; ".join(f"{entry.get('file', '?')} {entry.get('sha256', '')}" for entry in data)
 
 
 def _leaderboard(result: Training) -> Table:

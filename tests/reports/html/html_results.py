@@ -265,7 +265,9 @@ def training(**changes: object) -> SimpleNamespace:
         dropped=(Dropped(EVIL, "the same value in every row"),),
     )  # fmt: skip
     model = ModelFacts("out/model.crm", "0123456789abcdef" * 4, 123_456, "blend", {"members": 3, "trees": 1234}, 0.4333,
-                       "none", 1.0, 0.0, Calibration("platt", 0.01, 0.99), 0, 7)  # fmt: skip
+                       "none", 1.0, 0.0, Calibration("platt", 0.01, 0.99), 0, 7, 0.2, "2026-11-01",
+                       {"preset": EVIL, "seed": 7}, {"creditrisk": "0.1.0"},
+                       ({"file": EVIL, "sha256": "ab"},))  # fmt: skip
     given = {
         "data": data, "model": model, "held_out": full_evaluation(),
         "importance": {"interestRate": 0.31, "dti": 0.12, EVIL: 0.09, **{f"n{k}": 0.03 for k in range(14)},
@@ -286,7 +288,9 @@ def bare_training() -> SimpleNamespace:
 
 def judgement() -> SimpleNamespace:
     return SimpleNamespace(
-        model="model.crm", file="new.csv", rows=6_100, set_aside=100, rejected=0, figures=full_evaluation(),
+        model="model.crm", sha256="cd", made=EVIL, target=Target(EVIL, ("1",), ("0",)), decision_cutoff=0.0,
+        data=({"file": EVIL, "sha256": "ef"},), draws=1000,
+        file="new.csv", rows=6_100, set_aside=100, rejected=0, figures=full_evaluation(),
         development={"auc": {"value": 0.78}, "ks": 0.44, "calibration_slope": {"value": None}},
         importance={"dti": 1.0}, effects=effects(), gates=(), remarks=(),
     )  # fmt: skip
