@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from creditrisk.evaluation.validation_words import Reading, overall, read_auc, read_handed, read_order, read_pd, stated
 from creditrisk.metrics.auc_fall import auc_fall
-from creditrisk.metrics.grade_power import ENOUGH_POWER, Sharpness, ValidationSettings
+from creditrisk.metrics.grade_power import TELLING_POWER, Sharpness, ValidationSettings
 from creditrisk.metrics.grade_tests import GradeScale, GradeTests, grade_tests
 from creditrisk.metrics.multiplicity import holm
 
@@ -59,7 +59,7 @@ class Check:
     level, power : float
         How often the test rejects a right model, and one that misses by what should be seen; NaN where not known.
     verdict : str
-        "red", "amber", "green", "too few" (not rejected, and the test would miss its aim more often than not) or
+        "red", "amber", "green", "too few" (not rejected, and the test would miss its aim in over a fifth of samples) or
         "information" (does not count).
     reads : str
         The result in a sentence.
@@ -149,7 +149,7 @@ def _judged(p_value: float, power: float, alpha: float, rejected: str) -> str:
     """Return the verdict of one test; a missing p-value or power is too few."""
     if p_value < alpha:
         return rejected
-    return "green" if power >= ENOUGH_POWER and not math.isnan(p_value) else "too few"
+    return "green" if power >= TELLING_POWER and not math.isnan(p_value) else "too few"
 
 
 def _check(name: str, statistic: float, p_value: float, sharp: Sharpness, said: Reading) -> Check:

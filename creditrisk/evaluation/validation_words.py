@@ -117,7 +117,8 @@ def overall(
         parts.append(f"To be explained: {'; '.join(amber)}.")
     if blind:
         parts.append(
-            f"Cannot tell, the miss that should be seen would stay unseen more often than not: {'; '.join(blind)}."
+            "Cannot tell, the miss that should be seen would stay unseen in over 20 of 100 samples: "
+            f"{'; '.join(blind)}."
         )
     if not (red or amber or blind):
         parts.append("No test rejects the model. That does not show that it is right.")
@@ -137,9 +138,9 @@ def stated(settings: ValidationSettings, false_red: float) -> str:
         f"Red: at {100 * settings.alpha:.3g}% the PD of all loans or, after Holm, of a grade is too low, a riskier "
         "grade defaults less than its neighbour (after Holm), or AUC fell below that at development. Amber: none of "
         "these, but a PD of all loans or, after Holm, of a grade is too high, a test of calibration rejects (after "
-        f"Holm), or the tests would oftener miss than see a true rate of all loans {missed(settings, 'low')} or a fall "
-        f"of AUC by {settings.auc_fall:g}. Green: neither. A right model is called red in at most "
-        f"{math.ceil(round(100 * min(false_red, 1.0), 6))} of 100 samples. {law}"
+        f"Holm), or in over 20 of 100 samples the tests would not see a true rate of all loans "
+        f"{missed(settings, 'low')} or a fall of AUC by {settings.auc_fall:g}. Green: neither. A right model is called "
+        f"red in at most {math.ceil(round(100 * min(false_red, 1.0), 6))} of 100 samples. {law}"
     )
 
 

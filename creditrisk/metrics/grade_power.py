@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: A test that misses its aim more often than not cannot tell.
 ENOUGH_POWER = 0.5
+#: What decides the verdict of a whole validation must see its aim in four of five samples, the usual demand.
+TELLING_POWER = 0.8
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,9 @@ def test_a_model_that_no_test_rejects_is_green_and_not_called_right() -> None:
     assert found.rule == (
         "Red: at 5% the PD of all loans or, after Holm, of a grade is too low, a riskier grade defaults less than its "
         "neighbour (after Holm), or AUC fell below that at development. Amber: none of these, but a PD of all loans "
-        "or, after Holm, of a grade is too high, a test of calibration rejects (after Holm), or the tests would "
-        "oftener miss than see a true rate of all loans 20% above the PD or a fall of AUC by 0.05. Green: neither. A "
-        "right model is called red in at most 21 of 100 samples. Defaults count as independent."
+        "or, after Holm, of a grade is too high, a test of calibration rejects (after Holm), or in over 20 of 100 "
+        "samples the tests would not see a true rate of all loans 20% above the PD or a fall of AUC by 0.05. Green: "
+        "neither. A right model is called red in at most 21 of 100 samples. Defaults count as independent."
     )
     assert [check.verdict for check in found.checks] == [
         *("green", "green", SHOWN, "green", "green", "green", "green", SHOWN, SHOWN, SHOWN, SHOWN),
@@ -158,7 +158,7 @@ def test_too_few_loans_are_amber_and_say_that_they_cannot_tell() -> None:
     assert low.verdict == "too few"
     assert low.power < 0.5
     assert found.reason.startswith(
-        "Cannot tell, the miss that should be seen would stay unseen more often than not: all loans: PD too low "
+        "Cannot tell, the miss that should be seen would stay unseen in over 20 of 100 samples: all loans: PD too low "
         "(Jeffreys). Of 600 loans 4.67% defaulted"
     )
     assert found.reason.endswith(
