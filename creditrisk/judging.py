@@ -50,7 +50,23 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeSpec:
+class ReportSpec:
+    """The page that a command writes beside its report, and the conditions under which it fails."""
+
+    fail_if: tuple[str, ...] = option(
+        (), 'A condition that ends the run with exit code 6: "auc < 0.72", "excess_ece > 0.01".', "CONDITION",
+        panel=_REPORT,
+    )  # fmt: skip
+    report: str = option("", "HTML page to write, complete in one file.", "FILE", panel=_REPORT)
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The conditions that end the run with exit code 6."""
+        return tuple(Gate.parse(text) for text in self.fail_if)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSpec(ReportSpec):
     """What is asked of a judgement beside the figures that every report has."""
 
     draws: int = option(1000, "Bootstrap draws of the intervals that have no closed form.", panel=_FIGURES)
@@ -72,17 +88,7 @@ class JudgeSpec:
         "", "The time that --lgd and --margin are about; refused where the model's outcome window is another.",
         "12 months", panel=_MONEY,
     )  # fmt: skip
-    fail_if: tuple[str, ...] = option(
-        (), 'A condition that ends the run with exit code 6: "auc < 0.72", "excess_ece > 0.01".', "CONDITION",
-        panel=_REPORT,
-    )  # fmt: skip
-    report: str = option("", "HTML page to write, complete in one file.", "FILE", panel=_REPORT)
     model_card: str = option("", "Markdown page to write, in short.", "FILE", panel=_REPORT)
-
-    @property
-    def gates(self) -> tuple[Gate, ...]:
-        """The conditions that end the run with exit code 6."""
-        return tuple(Gate.parse(text) for text in self.fail_if)
 
     @property
     def wants_money(self) -> bool:

@@ -31,8 +31,10 @@ def compare(
 
     Example: creditrisk compare old.crm new.crm data/test.csv
     """
+    from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.compare import compare as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
         result = job(a, b, data, spec, read=read, watcher=watcher)
     show("compare", result, as_json=json, quiet=quiet)
+    refuse_failed(result.gates)

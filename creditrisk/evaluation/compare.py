@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.evaluation.compare_spec import CompareSpec
+    from creditrisk.evaluation.gates import GateResult
     from creditrisk.metrics.arrays import Floats, Outcomes
     from creditrisk.metrics.estimate import Estimate
 
@@ -170,6 +171,7 @@ class Comparison:
     verdict: str
     conclusion: str = ""
     remarks: tuple[str, ...] = field(default=())
+    gates: tuple[GateResult, ...] = field(default=())
 
 
 def compare(shared: SharedLoans, a: Contender, b: Contender, spec: CompareSpec) -> Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from creditrisk.errors import UsageError, shown
+from creditrisk.judging import ReportSpec
 from creditrisk.option_values import option
 
 #: What a foreign score says: higher is riskier, higher is safer, or it is a PD.
@@ -17,7 +18,7 @@ _GENERAL = "General"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompareSpec:
+class CompareSpec(ReportSpec):
     """What the compared scores mean, and at which approval rate and terms they are compared."""
 
     a_direction: str = option(
@@ -43,6 +44,7 @@ class CompareSpec:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all of it at once."""
+        _ = self.gates
         wrong = [
             f"--{side}-direction must be {', '.join(DIRECTIONS[:-1])} or {DIRECTIONS[-1]}, got {shown(value)}"
             for side, value in (("a", self.a_direction), ("b", self.b_direction))

@@ -37,6 +37,8 @@ class Yardsticks:
         The AUC on the held-out loans at development, where these are other loans.
     watched : str
         For how long a loan is watched for default, in the user's words; empty where that is not known.
+    trained_on : bool
+        Whether the model was fitted on these loans: then Hosmer and Lemeshow's test has no known law and is left out.
     """
 
     base_rate: float
@@ -45,6 +47,7 @@ class Yardsticks:
     scale: Scale = field(default_factory=Scale)
     development_auc: Estimate | None = None
     watched: str = ""
+    trained_on: bool = False
 
     @property
     def window(self) -> Window:

@@ -45,7 +45,7 @@ def validation_of(
     promised = scale.pds or (float("nan"),) * len(names)
     brier = spiegelhalter(y, pd, weight)
     tenths = None
-    if weight is None:
+    if weight is None and not yardsticks.trained_on:
         found = hosmer_lemeshow(y, pd)
         tenths = (found.statistic, found.p_value)
     facts = HandedIn(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from creditrisk.atomic_file import check_writable
 from creditrisk.data.arrow import as_floats, texts
 from creditrisk.data.files import open_files
 from creditrisk.data.kinds import canonical_codes
@@ -20,8 +21,10 @@ from creditrisk.evaluation.compare import Comparison, Contender, SharedLoans
 from creditrisk.evaluation.compare import compare as figures
 from creditrisk.evaluation.compare_spec import CompareSpec
 from creditrisk.evaluation.foreign_scores import mapped, oriented
+from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
+from creditrisk.jobs.judging import write_page
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
@@ -90,11 +93,13 @@ def compare(
         holds fewer than 20 defaults or repaid loans that both have scored.
     """
     spec, read = spec or CompareSpec(), read or ReadSpec()
+    if spec.report:
+        check_writable(Path(spec.report))
     entries = _entry("A", str(a), spec), _entry("B", str(b), spec)
     _check_target_named(entries, spec)
     files = open_files(data, read)
     models = [Path(entry.name) for entry in entries if entry.scorer]
-    check_apart({"rejects": read.rejects}, {"data": files.paths, "model": models})
+    check_apart({"rejects": read.rejects, "report": spec.report}, {"data": files.paths, "model": models})
     target, roles = _outcome(entries, spec, files)
     files, source = _opened(entries, files, Schema((), (), target, roles=roles), read)
     y, weight, columns = _facts(source, entries)
@@ -112,7 +117,12 @@ def compare(
     result = figures(shared, sides[0], sides[1], spec)
     said = [*_trained_on(entries, files), *_windows(entries), *_weights(entries, roles), *_borrowers(entries)]
     unusual = [f"{label}: {text}" for label, found in notices.items() for text in notice_remarks(found, len(y))]
-    return replace(result, remarks=(*said, *result.remarks, *unusual))
+    result = replace(
+        result, remarks=(*said, *result.remarks, *unusual), gates=check_gates(spec.gates, result)
+    )  # fmt: skip
+    if spec.report:
+        write_page(spec.report, result)
+    return result
 
 
 def _entry(label: str, name: str, spec: CompareSpec) -> _Entry:

@@ -98,8 +98,9 @@ def evaluate(
         scored.y_true[known], scored.pd[known], weight, schema, of_known(beside), unknown_times(beside)
     )
     watcher.step("judging", 0, 0)
-    result = figures(loans, yardsticks(scorer.model, cutoff, held_out), judge, threads=usable_threads(threads))
     seen = _trained_on(scorer.model, files)
+    against = replace(yardsticks(scorer.model, cutoff, held_out), trained_on=bool(seen))
+    result = figures(loans, against, judge, threads=usable_threads(threads))
     if seen:
         verdict = replace(result.validation, reason=f"{seen[0]} {result.validation.reason}")
         result = replace(result, validation=verdict)

@@ -105,13 +105,18 @@ def check_asked(judge: JudgeSpec) -> None:
 def write_pages(judge: JudgeSpec, result: Any) -> None:
     """Write the HTML page and the model card that were asked for."""
     if judge.report:
-        from creditrisk.reports.html.page import html_report
-
-        _write(judge.report, html_report(result))
+        write_page(judge.report, result)
     if judge.model_card:
         from creditrisk.reports.model_card import model_card
 
         _write(judge.model_card, model_card(result))
+
+
+def write_page(path: str, result: Any) -> None:
+    """Write the HTML page of a training, a judgement or a comparison."""
+    from creditrisk.reports.html.page import html_report
+
+    _write(path, html_report(result))
 
 
 def _write(path: str, text: str) -> None:

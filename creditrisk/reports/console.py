@@ -13,6 +13,7 @@ from creditrisk.evaluation.compare import Comparison
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.console_compare import comparison_report
 from creditrisk.reports.console_figures import evaluation_section
+from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_groups import groups_sections
 from creditrisk.reports.console_leaderboard import leaderboard_section
 from creditrisk.reports.console_money import money_section
@@ -84,7 +85,7 @@ def _training(console: Console, result: Training) -> None:
     if result.reweighting is not None:
         _reweighting(console, result.reweighting)
     _drivers(console, result.importance, model.kind)
-    _gates(console, result.gates)
+    gates_section(console, result.gates)
     _watch(console, result.remarks, result.held_out, result.gates)
     title(console, "Saved")
     size = f"{model.bytes / 1024:,.0f} KiB" if model.bytes else ""
@@ -133,7 +134,7 @@ def _judgement(console: Console, result: Judgement) -> None:
         line(console, f"{counted(result.rejected, 'row')} skipped: they could not be read (see --rejects)")
     evaluation_section(console, result.figures, f"{result.figures.loans:,} loans", result.development)
     _further(console, result.figures)
-    _gates(console, result.gates)
+    gates_section(console, result.gates)
     _watch(console, result.remarks, result.figures, result.gates)
 
 
@@ -143,16 +144,6 @@ def _further(console: Console, figures: Evaluation) -> None:
     groups_sections(console, figures.vintages, figures.segmentations, figures.protected)
     if figures.money is not None:
         money_section(console, figures.money)
-
-
-def _gates(console: Console, gates: Sequence[GateResult]) -> None:
-    if not gates:
-        return
-    title(console, "Does it pass the gates?")
-    for gate in gates:
-        value = estimate_words(gate.value, ".6g")
-        met = "FAILED" if gate.failed else "passed"
-        line(console, f"{met}: fail if {printable(gate.condition)}; it is {value}", style="red" if gate.failed else "")
 
 
 def _calibration(console: Console, effect: CalibrationEffect) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from creditrisk.errors import counted, printable, shown
+from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_tables import line, print_table, table, title
 from creditrisk.reports.wording import estimate_cells, percent
 
@@ -30,6 +31,7 @@ def comparison_report(console: Console, result: Comparison) -> None:
     _differences(console, result)
     _equal_approval(console, result)
     _disagreement(console, result)
+    gates_section(console, result.gates)
     title(console, "What to watch")
     for remark in result.remarks:
         line(console, f"• {printable(remark)}", style="yellow")

@@ -39,6 +39,8 @@ def evaluation_section(console: Console, e: Evaluation, on: str, development: Ma
     ]
     _figures(console, e, quality, development)
     _riskiest(console, e)
+    line(console, "intervals are the luck of these loans: they leave out retraining, and a downturn that hits all",
+         style="dim")  # fmt: skip
     title(console, f"How well calibrated is it?  Mean PD {percent(e.mean_pd)}")
     calibration = [
         ("observed / expected", "observed_over_expected", "1 is right; above 1: PDs too low", ".3f"),

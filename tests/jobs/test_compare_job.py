@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from creditrisk.errors import DataError, UsageError
+from creditrisk.errors import DataError, GateError, UsageError
 from creditrisk.evaluation.compare_spec import CompareSpec
+from creditrisk.evaluation.gates import refuse_failed
 from creditrisk.jobs.compare import compare
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
@@ -225,3 +226,20 @@ def test_too_few_loans_that_both_have_scored_are_refused(model_file: Path, new_c
     scarce = changed(new_csv, tmp_path / "s.csv", ficoRangeLow=loans["ficoRangeLow"].where(loans.index < 40, ""))
     with pytest.raises(DataError, match=r"^Too few loans of one kind"):
         compare("column:ficoRangeLow", model_file, scarce, AS_SAFETY)
+
+
+def test_a_page_is_written_and_gates_are_checked(
+    card_file: Path, model_file: Path, new_csv: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "c.html"
+    spec = CompareSpec(report=str(page), fail_if=("differences.auc > 5", "b.auc < 2"), draws=100)
+    found = compare(card_file, model_file, new_csv, spec)
+    assert [gate.failed for gate in found.gates] == [False, True]
+    assert found.gates[1].value == found.b.auc
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(GateError):
+        refuse_failed(found.gates)
+    with pytest.raises(UsageError, match="--fail-if names a figure that is not there"):
+        compare(card_file, model_file, new_csv, CompareSpec(fail_if=("c.auc < 1",), draws=100))
+    with pytest.raises(UsageError, match="The report would overwrite the data"):
+        compare(card_file, model_file, new_csv, CompareSpec(report=str(new_csv)))
