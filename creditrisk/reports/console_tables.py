@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -31,6 +32,12 @@ def title(console: Console, text: str) -> None:
 def line(console: Console, text: str, style: str = "") -> None:
     """Print one line of a section."""
     console.print(Text(f"  {text}", style=style))
+
+
+def lines(console: Console, text: str, style: str = "") -> None:
+    """Print a long text in lines that fit the terminal, and no eye loses."""
+    for part in textwrap.wrap(text, width=min(console.width - 4, 116), break_long_words=False):
+        line(console, part, style)
 
 
 def table(headings: Sequence[str], *, words_last: bool = False) -> Table:

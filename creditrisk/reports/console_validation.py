@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from creditrisk.reports.console_tables import is_wide, line, print_table, table, title
+from creditrisk.reports.console_tables import is_wide, line, lines, print_table, table, title
 from creditrisk.reports.wording import percent, percent_words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ROOM_FOR_SENTENCES = 160
 def validation_section(console: Console, found: Validation) -> None:
     """Print the verdict, then what it rests on."""
     title(console, "Would it stand a validation?")
-    line(console, f"{found.verdict.upper()}: {found.reason}", style=STYLES.get(found.verdict, ""))
+    lines(console, f"{found.verdict.upper()}: {found.reason}", style=STYLES.get(found.verdict, ""))
     _grades(console, found)
     line(console, f"p-values after Holm over the grades; power: how often a true rate of 1.2 × PD would be seen; "
                   f"concentration (HHI) {found.concentration.hhi:.3f}", style="dim")  # fmt: skip
@@ -58,7 +58,7 @@ def _checks(console: Console, found: Validation) -> None:
     for column in (rows.columns[0], rows.columns[-1]):
         column.no_wrap = False
     print_table(console, rows)
-    line(console, found.rule, style="dim")
+    lines(console, found.rule, style="dim")
 
 
 def _verdict(word: str) -> Text:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from creditrisk.data.beside import check_amounts, read_beside
+from creditrisk.data.beside import as_share, check_amounts, read_beside
 from creditrisk.data.files import open_files
 from creditrisk.data.schema import Column, Roles, Schema, Target
 from creditrisk.errors import DataError
@@ -81,6 +81,36 @@ def test_text_among_amounts_is_refused_with_its_line(path: Path) -> None:
 def test_dates_are_no_amounts(path: Path) -> None:
     with pytest.raises(DataError):
         read_beside(open_files(path, ReadSpec()), schema(), [], ["issued"])
+
+
+def test_margins_in_per_cent_become_shares(path: Path) -> None:
+    for cells, shares, percent in (
+        (("12", "9.5", "0", "7"), [0.12, 0.095, 0.0, 0.07], ("amount",)),
+        (("12%", "9.5%", "0%", "7%"), [0.12, 0.095, 0.0, 0.07], ("amount",)),
+        (("0.12", "0.5", "0", "0.07"), [0.12, 0.5, 0.0, 0.07], ()),
+    ):
+        text = ROWS
+        for before, after in zip((",100,", ",250.5,", ",0,y", ",10,"), cells, strict=True):
+            text = text.replace(before, f",{after}," + before.removeprefix(",").partition(",")[2])
+        path.write_text(text)
+        files = open_files(path, ReadSpec())
+        found = as_share(read_beside(files, schema(), [], ["amount"]), "amount", files)
+        assert found.numbers["amount"].tolist() == pytest.approx(shares)
+        assert found.in_percent == percent
+
+
+def test_a_margin_above_the_amount_is_refused(path: Path) -> None:
+    files = open_files(path, ReadSpec())
+    with pytest.raises(DataError) as caught:
+        as_share(read_beside(files, schema(), [], ["amount"]), "amount", files)
+    assert caught.value.what == "The margin is above 100 per cent in 1 loan."
+
+
+def test_amounts_that_are_all_nothing_are_refused(path: Path) -> None:
+    files = open_files(path, ReadSpec())
+    check_amounts(np.zeros(3), "margin", files)
+    with pytest.raises(DataError, match="Every amount is 0"):
+        check_amounts(np.zeros(3), "amount", files, all_zero=True)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.01])

@@ -177,3 +177,27 @@ def test_a_journal_tells_of_other_models(
     assert not any("before" in remark for remark in evaluate(model_file, loans_csv).remarks)
     monkeypatch.setenv("CREDITRISK_JOURNAL", str(loans_csv / "cannot be"))
     evaluate(model_file, loans_csv)
+
+
+def test_vintages_of_a_training_are_those_of_its_held_out_loans(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
+) -> None:
+    rows = pd.read_csv(loans_csv, dtype=str, keep_default_na=False).sort_values("issueDate", kind="stable")
+    rows.iloc[::7, rows.columns.get_loc("isDefault")] = "open"
+    rows.to_csv(tmp_path / "some.csv", index=False)
+    spec = replace(quick_spec, time="issueDate", positive="1", negative="0")
+    found = train(tmp_path / "some.csv", tmp_path / "m.crm", spec).held_out.vintages
+    assert found is not None
+    assert all(row.loans for row in found.rows)
+    assert all(0.7 < row.known.value < 1 for row in found.rows)
+
+
+def test_fewer_grades_than_asked_for_and_a_learned_protected_column_are_said(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
+) -> None:
+    judge = JudgeSpec(draws=50, protected=("homeOwnership",))
+    found = train(loans_csv, tmp_path / "m.crm", replace(quick_spec, grades="26"), judge=judge)
+    made = len(load_model(tmp_path / "m.crm").scale.pds)
+    assert made < 26
+    assert any(remark.startswith(f"--grades 26 made {made} grades") for remark in found.remarks)
+    assert found.held_out.protected[0].remarks[0].startswith('The model learned from "homeOwnership" itself')
