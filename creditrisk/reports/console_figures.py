@@ -8,7 +8,7 @@ from rich.text import Text
 
 from creditrisk.metrics.bootstrap import CAPTURE_SHARES
 from creditrisk.reports.console_tables import is_wide, line, print_table, table, title
-from creditrisk.reports.console_validation import p_words
+from creditrisk.reports.console_validation import p_said, p_words
 from creditrisk.reports.wording import estimate_cells, estimate_words, percent, percent_words
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def evaluation_section(console: Console, e: Evaluation, on: str, development: Ma
                   f"samples at most {ece.highest:.4f} (p = {ece.p_value:.3f})")  # fmt: skip
     test = e.calibration_test
     line(console, f"intercept 0 and slope 1 together: {test.statistic:.2f} with {test.df} degrees of freedom "
-                  f"(p = {p_words(test.p_value)})")  # fmt: skip
+                  f"({p_said(test.p_value)})")  # fmt: skip
     _parts(console, e)
     _cutoff(console, e)
     _gains(console, e)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from creditrisk.errors import shown
 from creditrisk.evaluation.vintages import Vintage
 from creditrisk.reports.console_tables import is_wide, line, print_table, table, title
-from creditrisk.reports.console_validation import p_words
+from creditrisk.reports.console_validation import p_said
 from creditrisk.reports.wording import estimate_words, percent, percent_words
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def groups_sections(
     for segmentation in segmentations:
         title(console, f"How good is it for each {shown(segmentation.column, most=_LONGEST)}?")
         _segments(console, segmentation.segments)
-        line(console, f"the same observed / expected everywhere: p = {p_words(segmentation.heterogeneity.p_value)}")
+        line(console, f"the same observed / expected everywhere: {p_said(segmentation.heterogeneity.p_value)}")
         _remarks(console, segmentation.remarks)
     for groups in protected:
         _protected(console, groups)
@@ -46,7 +46,7 @@ def _vintages(console: Console, found: Vintages) -> None:
     title(console, f"Does it hold over time?  {shown(found.column, most=_LONGEST)} by {found.period}")
     _segments(console, found.rows)
     trend = found.level_trend.p_value
-    line(console, f"trend of observed / expected: p = {p_words(trend)}; PSI against the {found.reference}")
+    line(console, f"trend of observed / expected: {p_said(trend)}; PSI against the {found.reference}")
     _remarks(console, found.remarks)
 
 

@@ -74,3 +74,13 @@ def p_words(p: float) -> str:
     if math.isnan(p):
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_said(p: float) -> str:
+    """Return a p-value in a sentence.
+
+    >>> p_said(0.0004), p_said(0.12345)
+    ('p < 0.001', 'p = 0.123')
+    """
+    words = p_words(p)
+    return f"p {words}" if words.startswith("<") else f"p = {words}"
