@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: One more generator, and leaving out what drifts, is taken when the BCE falls by so many standard errors of the
 #: paired difference.
 _MORE = 0.5
+#: The least margin where folds walk forward in time.
+_OUT_OF_TIME = 2.0
 #: Variations of each origin that are raced at a time.
 _A_ROUND = 4
 
@@ -112,9 +114,12 @@ class Race:
         return 2.0 if len(self.arena.workshop.data.y_true) <= FEW_LOANS else _MORE
 
     def wins(self, one: Run, other: Run, margin: float) -> bool:
-        """Whether `one` has the lower BCE by so many standard errors."""
+        """Whether `one` has the lower BCE by so many standard errors, out of time by two at least.
+
+        What folds differ by is known from a few of them only, and there are many candidates.
+        """
         value, error = self.gain(one, other)
-        return value > margin * error
+        return value > (max(margin, _OUT_OF_TIME) if self.arena.walks else margin) * error
 
 
 def ranked(runs: Sequence[Run]) -> list[Run]:
@@ -155,7 +160,8 @@ def _variations(race: Race, origins: Sequence[Run]) -> list[Run]:
     """
     budget, tried = race.arena.budget, 0
     found: list[Run] = []
-    while origins and budget.may_vary(tried):
+    # What a variation gains on some months says little of the next ones.
+    while origins and not race.arena.walks and budget.may_vary(tried):
         numbers = range(tried + 1, tried + 1 + _A_ROUND)
         asked = [replace(each.candidate, variation=number) for number in numbers for each in origins]
         sprint = Race(race.arena, race.folds[:1])
