@@ -12,7 +12,7 @@ FEW_LOANS = 3_000
 #: Loans from which on seeds differ little.
 MANY_LOANS = 10_000
 #: Loans from which on three folds tell members apart as well as five.
-MORE_LOANS = 20_000
+MORE_LOANS = 15_000
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Preset:
     judged : int
         About how many loans a race judges by, where there are so many.
     final_loans : int
-        Finals run as many folds as this holds the loans, one at least, and beyond 20,000 training loans three at most.
+        Finals run as many folds as this holds the loans, one at least, and beyond 15,000 training loans three at most.
     learning_rates : tuple of three floats
-        In the finals: up to 10,000 training loans, up to 20,000, and beyond.
+        In the finals: up to 10,000 training loans, up to 15,000, and beyond.
     """
 
     shapes: tuple[str, ...]
