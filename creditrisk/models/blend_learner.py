@@ -23,7 +23,7 @@ from creditrisk.models.growing import trees_for
 from creditrisk.models.learner import OutOfFold, first_fold, judged_rows
 from creditrisk.models.members import Run, fit, run, run_again
 from creditrisk.models.portfolio import Candidate, Settled, parse_candidate
-from creditrisk.models.presets import PRESETS
+from creditrisk.models.presets import PRESETS, size_of
 from creditrisk.models.race import Arena, choose, race_folds, ranked
 from creditrisk.models.workshop import Workshop
 from creditrisk.specs import GENERATORS
@@ -56,13 +56,13 @@ class BlendLearner:
 
     def folds_to_run(self, folds: Sequence[Fold], _spec: TrainSpec) -> Sequence[Fold]:
         """Return the folds that are judged, all of them but for large files."""
-        return folds[: self._preset.final_folds(len(self._data.y_true), len(folds))]
+        return folds[: self._preset.final_folds(len(self._data.y_true), size_of(*self._data.shape), len(folds))]
 
     def out_of_fold(self, folds: Sequence[Fold], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Choose the members by a race, judge them on every fold, and weigh them by what they showed."""
         workshop = Workshop(self._data, spec, self._conditions.drifting)
         crew = Crew(workshop.workers, watcher)
-        budget = Budget(self._conditions.clock, self._preset, spec, len(self._data.y_true))
+        budget = Budget(self._conditions.clock, self._preset, spec, *self._data.shape)
         folds = self.folds_to_run(folds, spec)
         judged = [fold for each in (folds, *self._conditions.repeats) for fold in each]
         judged = judged[: _folds_asked(spec) or budget.folds_to_judge(len(judged))]
@@ -115,7 +115,7 @@ class BlendLearner:
         """Return all runs of the race, and the candidates that go on: those that were asked for, or the race's."""
         if spec.member_names:
             return [], [_candidate(name) for name in spec.member_names]
-        raced = race_folds(folds, self._preset, spec, len(self._data.y_true))
+        raced = race_folds(folds, self._preset, spec, size_of(*self._data.shape))
         return choose(arena, raced[: arena.budget.folds_to_race(len(raced))], spec.generators)
 
     def _blended(
@@ -130,7 +130,7 @@ class BlendLearner:
                 for each, weight in zip(finals, found.weights.tolist(), strict=True)
             ],
             "raced": [self._row(each, None) for each in ranked(raced)],
-            "seeds": self._preset.seeds_for(len(self._data.y_true)),
+            "seeds": self._preset.seeds_for(size_of(*self._data.shape)),
             "drifting": [self._data.names[column] for column in self._conditions.drifting],
         }
         # A loan that was judged several times has the mean of its log-odds.

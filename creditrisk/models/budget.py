@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from creditrisk.models.presets import size_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,8 +31,9 @@ _RATES = (0.05, 0.08, 0.12, 0.2)
 class Budget:
     """Answers whether there is time for more."""
 
-    def __init__(self, clock: Clock, preset: Preset, spec: TrainSpec, loans: int) -> None:
+    def __init__(self, clock: Clock, preset: Preset, spec: TrainSpec, loans: int, columns: int) -> None:
         self._clock, self._preset, self._spec, self._loans = clock, preset, spec, loans
+        self._size = size_of(loans, columns)
         self._available = clock.left
         self._started = self._finals_began = time.perf_counter()
         self._grown = max(loans, 1)
@@ -63,14 +66,14 @@ class Budget:
     def may_vary(self, tried: int) -> bool:
         """Whether variation number `tried` may be raced."""
         if not self._clock.limited:
-            return tried < self._preset.variations_for(self._loans)
+            return tried < self._preset.variations_for(self._size)
         return self._preset.variations > 0 and tried < _MOST_VARIATIONS and self.may_race()
 
     def finals(
         self, raced: Sequence[Run], finalists: Sequence[Candidate], folds: Sequence[Fold], workshop: Workshop
     ) -> tuple[Effort, Sequence[Candidate]]:
         """Return the effort of the finals and who is in them; under a limit steps as tall and as few as it takes."""
-        effort = self._preset.final(self._loans)
+        effort = self._preset.final(self._size)
         self._finals_began = time.perf_counter()
         if not self._clock.limited:
             return effort, finalists
@@ -92,7 +95,7 @@ class Budget:
     def _after(self) -> float:
         """How long the fits after the finals take, in units of the finals."""
         again = 1.0 + self._spec.refit * 1.3 / (1.0 - self._spec.test_size)
-        fits = 0.8 * self._preset.seeds_for(self._loans) * self._loans / self._grown
+        fits = 0.8 * self._preset.seeds_for(self._size) * self._loans / self._grown
         return fits * again + (1.0 if self._spec.time else 0.0)
 
     def _seconds(

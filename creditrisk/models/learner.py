@@ -59,6 +59,11 @@ class TrainingMatrix:
         """Return the default rate of some loans, weighted by their loan weights; of all where none are named."""
         return float(np.average(self.y_true[rows], weights=None if self.weight is None else self.weight[rows]))
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of loans and of columns."""
+        return len(self.y_true), self.matrix.shape[1]
+
     def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
         """Return the loan weights of some rows."""
         return None if self.weight is None else self.weight[rows]

@@ -13,11 +13,22 @@ FEW_LOANS = 3_000
 MANY_LOANS = 10_000
 #: Loans from which on three folds tell members apart as well as five.
 MORE_LOANS = 15_000
+#: Columns beyond which each loan is more work.
+_COLUMNS = 40
+
+
+def size_of(loans: int, columns: int) -> int:
+    """Return how many loans of up to 40 columns are as much work as these: what says how hard to try.
+
+    >>> size_of(10_000, 12), size_of(10_000, 120)
+    (10000, 30000)
+    """
+    return round(loans * max(1.0, columns / _COLUMNS))
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What is tried.
+    """What is tried; `size` is that of the training loans, see `size_of`.
 
     Attributes
     ----------
@@ -55,31 +66,31 @@ class Preset:
         """Return the effort of a race: tall steps tell shapes and views apart as well as small ones."""
         return Effort(learning_rate=0.1, most_trees=1500, patience=20)
 
-    def final(self, loans: int) -> Effort:
+    def final(self, size: int) -> Effort:
         """Return the effort of the finals."""
-        rate = self.learning_rates[(loans > MANY_LOANS) + (loans > MORE_LOANS)]
-        patience = min(100, max(30, 3_000_000 // loans)) * 0.03 / rate
+        rate = self.learning_rates[(size > MANY_LOANS) + (size > MORE_LOANS)]
+        patience = min(100, max(30, 3_000_000 // size)) * 0.03 / rate
         return Effort(rate, most_trees=math.ceil(3000 * 0.03 / rate), patience=math.ceil(patience))
 
-    def race_folds(self, loans: int, folds: int) -> int:
+    def race_folds(self, size: int, folds: int) -> int:
         """Return on how many of the folds a race is run."""
-        return min(folds, max(1, math.ceil(self.judged * folds / loans)))
+        return min(folds, max(1, math.ceil(self.judged * folds / size)))
 
-    def final_folds(self, loans: int, folds: int) -> int:
-        """Return how many of the folds the finals run."""
-        return min(folds, max(1, self.final_loans // loans), 3 if loans > MORE_LOANS else folds)
+    def final_folds(self, loans: int, size: int, folds: int) -> int:
+        """Return how many of the folds the finals run; how many tell enough is a matter of loans alone."""
+        return min(folds, max(1, self.final_loans // loans), 3 if size > MORE_LOANS else folds)
 
-    def variations_for(self, loans: int) -> int:
+    def variations_for(self, size: int) -> int:
         """Return how many variations of each of the two best shapes are raced without a time limit."""
-        return self.variations if loans <= MANY_LOANS else self.variations // 2 if loans <= 120_000 else 0
+        return self.variations if size <= MANY_LOANS else self.variations // 2 if size <= 120_000 else 0
 
-    def finalists_for(self, loans: int) -> int:
+    def finalists_for(self, size: int) -> int:
         """Return how many sets of trees are finalists: with many loans they differ less, and cost more."""
-        return self.finalists if loans <= self.fewer_finalists_beyond else max(1, self.finalists - 1)
+        return self.finalists if size <= self.fewer_finalists_beyond else max(1, self.finalists - 1)
 
-    def seeds_for(self, loans: int) -> int:
+    def seeds_for(self, size: int) -> int:
         """Return how many models each member of trees is the mean of: with many loans they differ less."""
-        return self.seeds if loans <= MANY_LOANS else self.seeds - 1
+        return self.seeds if size <= MANY_LOANS else self.seeds - 1
 
     def repeats(self, loans: int) -> int:
         """Return how many times folds are dealt out."""

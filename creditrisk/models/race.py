@@ -17,7 +17,7 @@ from creditrisk.data.splitting import Fold
 from creditrisk.models.learner import judged_rows, steady_gain
 from creditrisk.models.members import run
 from creditrisk.models.portfolio import ADDITIVE, Candidate
-from creditrisk.models.presets import FEW_LOANS
+from creditrisk.models.presets import FEW_LOANS, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ def ranked(runs: Sequence[Run]) -> list[Run]:
 def choose(arena: Arena, folds: Sequence[Fold], generators: Sequence[str]) -> tuple[list[Run], list[Candidate]]:
     """Return all runs of a race on these folds, and the candidates for the finals, those that matter most first."""
     race, preset = Race(arena, folds), arena.preset
-    finalists = preset.finalists_for(len(arena.workshop.data.y_true))
+    finalists = preset.finalists_for(size_of(*arena.workshop.data.shape))
     # Trees of the first shape take their best split and show best what a derived column adds.
     shapes = race.run("racing shapes", [Candidate(shape) for shape in preset.shapes])
     plain, shapes = shapes[0], race.ordered(shapes)
@@ -198,9 +198,9 @@ def _without_drift(race: Race, best: Run) -> Run:
     return found[0] if found and race.wins(found[0], best, _MORE) else best
 
 
-def race_folds(folds: Sequence[Fold], preset: Preset, spec: TrainSpec, loans: int) -> tuple[Fold, ...]:
+def race_folds(folds: Sequence[Fold], preset: Preset, spec: TrainSpec, size: int) -> tuple[Fold, ...]:
     """Return the folds of a race: some of the folds, with no more loans than a race needs."""
-    raced = folds[: preset.race_folds(loans, len(folds))]
+    raced = folds[: preset.race_folds(size, len(folds))]
     rng = np.random.default_rng([spec.seed, 4])
     most = preset.race_loans
     return tuple(Fold(_some(fold.fit, most, rng), _some(fold.judge, most, rng)) for fold in raced)
