@@ -89,7 +89,7 @@ def test_loans_that_are_written_five_times_change_no_interval_or_verdict() -> No
 def test_whatever_is_in_the_journal_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "j").write_text("[" * 200_000 + "\n")
     monkeypatch.setenv("CREDITRISK_JOURNAL", str(tmp_path / "j"))
-    assert judged_before(["a"], b"model") == ()
+    assert judged_before(["a"], "model") == ()
 
 
 def test_vintages_of_the_held_out_loans_leave_out_the_training_loans_time(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def _newest_held_out(loans: LoanTable, spec: TrainSpec, source: str) -> Split:
     if begins is None:
         raise DataError("All loans have the same time.", where=where, fix="Train without --time.")
     held_out = time >= begins
-    closed = ~held_out & (_closed(time, window) <= begins)
+    closed = ~held_out & (closes(time, window) <= begins)
     if not closed.any():
         raise DataError(
             f"No older loan's outcome window of {spec.performance_window} closes before the held-out loans begin.",
@@ -197,14 +197,19 @@ def _newest_share_begins(time: Floats, share: float) -> float | None:
     return float(values[1:][np.argmin(np.abs(newer - share))])
 
 
-def _closed(time: Floats, window: Window) -> Floats:
-    """Return when each loan's outcome window closes, in days."""
+def closes(time: Floats, window: Window) -> Floats:
+    """Return when the outcome window of loans made on a day closes, in days since 1970-01-01.
+
+    >>> from creditrisk.option_values import Window
+    >>> closes(np.array([0.0, 30.0]), Window(months=1)).tolist()
+    [31.0, 61.0]
+    """
     if not window.months:
         return time + window.days
     day = time.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
-    closes = (month + window.months).astype("datetime64[D]") + (day - month.astype("datetime64[D]"))
-    days: Floats = closes.astype(np.int64).astype(np.float64)
+    end = (month + window.months).astype("datetime64[D]") + (day - month.astype("datetime64[D]"))
+    days: Floats = end.astype(np.int64).astype(np.float64)
     return days
 
 
@@ -258,7 +263,7 @@ def _forward(time: Floats, group: Rows | None, spec: TrainSpec) -> tuple[Fold, .
     window = Window.parse(spec.performance_window)
     cuts = np.quantile(time, 0.5 + 0.5 * np.arange(spec.folds) / spec.folds, method="higher")
     begins = np.unique(cuts[cuts > time.min()])
-    closed, folds = _closed(time, window), []
+    closed, folds = closes(time, window), []
     for index, start in enumerate(begins):
         judge = time >= start
         if index + 1 < len(begins):

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.metrics.arrays import Floats
-    from creditrisk.option_values import Window
 
     Codes = NDArray[np.int64]
 
@@ -76,22 +75,6 @@ def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -
     rich = [name for name in wide if _middle(codes[name], default) >= _ENOUGH_DEFAULTS]
     chosen = rich[0] if rich else wide[-1] if wide else fitting[0]
     return _of_dates(chosen, codes[chosen])
-
-
-def closes(time: Floats, window: Window) -> Floats:
-    """Return when the outcome window of loans made on a day closes, in days since 1970-01-01.
-
-    >>> from creditrisk.option_values import Window
-    >>> closes(np.array([0.0, 30.0]), Window(months=1)).tolist()
-    [31.0, 61.0]
-    """
-    if not window.months:
-        return time + window.days
-    day = _days(time)
-    month = day.astype("datetime64[M]")
-    end = (month + window.months).astype("datetime64[D]") + (day - month.astype("datetime64[D]"))
-    days: Floats = end.astype(np.int64).astype(np.float64)
-    return days
 
 
 def _days(time: Floats) -> NDArray[np.datetime64]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.data.dates import iso_day
+from creditrisk.data.splitting import closes
 from creditrisk.errors import counted, shown
-from creditrisk.evaluation.periods import closes, settle_periods
+from creditrisk.evaluation.periods import settle_periods
 from creditrisk.evaluation.segments import FEWEST_OF_EACH, Portfolio, Segment, figures, level_remark, listed, p_words
 from creditrisk.metrics.estimate import LEVEL, Estimate, jeffreys
 from creditrisk.metrics.level_tests import Heterogeneity, Trend, heterogeneity, trend

@@ -24,7 +24,7 @@ from creditrisk.evaluation.foreign_scores import mapped, oriented
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
-from creditrisk.jobs.judging import write_page
+from creditrisk.jobs.judging import was_trained_on, write_page
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
@@ -280,17 +280,14 @@ def _contender(entry: _Entry, score: Floats, shared: SharedLoans, spec: CompareS
 
 
 def _trained_on(entries: tuple[_Entry, _Entry], files: LoanFiles) -> list[str]:
-    """Warn where a model was trained from these files, by their SHA-256."""
-    here = {digest.sha256 for digest in files.digests()} - {""}
-    said = []
-    for entry in entries:
-        made_of = entry.scorer.model.training.get("data", []) if entry.scorer else []
-        if here & {digest.get("sha256") for digest in made_of if isinstance(digest, dict)}:
-            said.append(
-                f"{entry.label} was trained from this file: most of these loans were fitted, so these figures flatter "
-                "it. Compare on loans that neither side has seen."
-            )
-    return said
+    """Warn where a model was trained from these files."""
+    digests = files.digests()
+    return [
+        f"{entry.label} was trained from this file: most of these loans were fitted, so these figures flatter it. "
+        "Compare on loans that neither side has seen."
+        for entry in entries
+        if entry.scorer and was_trained_on(entry.scorer.model, digests)
+    ]
 
 
 def _windows(entries: tuple[_Entry, _Entry]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
+from creditrisk.data.spool import sha256_of
 from creditrisk.data.target import check_enough
 from creditrisk.errors import UsageError, shown
 from creditrisk.evaluation.effects import effects
@@ -29,6 +29,7 @@ from creditrisk.jobs.judging import (
     of_known,
     pages,
     unknown_times,
+    was_trained_on,
     write_pages,
     yardsticks,
 )
@@ -41,11 +42,16 @@ from creditrisk.models.watcher import SILENT
 from creditrisk.specs import ReadSpec
 
 if TYPE_CHECKING:
-    from creditrisk.data.files import LoanFiles, Source
+    from creditrisk.data.files import Source
     from creditrisk.data.reading import LoanSource
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
+
+_FLATTERING = (
+    "This is the file that the model was trained from: most of these loans were fitted, so these figures flatter it. "
+    "Its honest figures are those at development."
+)
 
 
 def evaluate(
@@ -98,16 +104,17 @@ def evaluate(
         scored.y_true[known], scored.pd[known], weight, schema, of_known(beside), unknown_times(beside)
     )
     watcher.step("judging", 0, 0)
-    seen = _trained_on(scorer.model, files)
-    against = replace(yardsticks(scorer.model, cutoff, held_out), trained_on=bool(seen))
+    digests, own = files.digests(), sha256_of(Path(model))
+    seen = (_FLATTERING,) if was_trained_on(scorer.model, digests) else ()
+    against = yardsticks(scorer.model, cutoff, held_out, trained_on=bool(seen))
     result = figures(loans, against, judge, threads=usable_threads(threads))
     if seen:
-        verdict = replace(result.validation, reason=f"{seen[0]} {result.validation.reason}")
+        verdict = replace(result.validation, reason=f"{_FLATTERING} {result.validation.reason}")
         result = replace(result, validation=verdict)
-    drivers, digests, content = importance(scorer.model), files.digests(), Path(model).read_bytes()
+    drivers = importance(scorer.model)
     judgement = Judgement(
         model=str(model),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=own,
         made=_made(scorer.model),
         target=schema.target,
         decision_cutoff=scorer.model.decision_cutoff,
@@ -124,7 +131,7 @@ def evaluate(
         gates=check_gates(judge.gates, result),
         remarks=(
             *seen,
-            *judged_before([digest.sha256 for digest in digests], content),
+            *judged_before([digest.sha256 for digest in digests], own),
             *remarks(result),
             *notice_remarks(notices, len(known)),
         ),
@@ -154,12 +161,3 @@ def _made(model: TrainedModel) -> str:
     """Return when and from which files a model was made, as far as it says so."""
     files = [str(entry.get("file", "?")) for entry in model.training.get("data", []) if isinstance(entry, dict)]
     return f"{model.training.get('created', '')} from {', '.join(map(shown, files))}" if files else ""
-
-
-def _trained_on(model: TrainedModel, files: LoanFiles) -> tuple[str, ...]:
-    """Warn where a file is one that the model was trained from, by its SHA-256."""
-    known = {digest.get("sha256") for digest in model.training.get("data", []) if isinstance(digest, dict)} - {"", None}
-    if not any(digest.sha256 in known for digest in files.digests()):
-        return ()
-    flattering = "This is the file that the model was trained from: most of these loans were fitted, so these figures "
-    return (f"{flattering}flatter it. Its honest figures are those at development.",)

@@ -23,23 +23,23 @@ VARIABLE = "CREDITRISK_JOURNAL"
 _MOST_BYTES = 4_000_000
 
 
-def judged_before(data: Sequence[str], model: bytes) -> tuple[str, ...]:
+def judged_before(data: Sequence[str], model: str) -> tuple[str, ...]:
     """Note that a model judges files of these digests, and return a remark where other models did so before.
 
     Parameters
     ----------
     data : SHA-256 digests of the files, empty ones for what is no file
-    model : the bytes of the model file
+    model : SHA-256 of the model file
     """
     path = _path()
     digests = sorted({digest for digest in data if digest})
     if path is None or not digests:
         return ()
-    file, own = hashlib.sha256("".join(digests).encode()).hexdigest(), hashlib.sha256(model).hexdigest()
+    file = hashlib.sha256("".join(digests).encode()).hexdigest()
     before = {entry["model"]: entry["time"] for entry in reversed(_read(path)) if entry["data"] == file}
-    if own not in before:
-        _append(path, {"data": file, "model": own, "time": datetime.now(UTC).date().isoformat()})
-    others = {digest: day for digest, day in before.items() if digest != own}
+    if model not in before:
+        _append(path, {"data": file, "model": model, "time": datetime.now(UTC).date().isoformat()})
+    others = {digest: day for digest, day in before.items() if digest != model}
     if not others:
         return ()
     models = "1 other model was" if len(others) == 1 else f"{len(others)} other models were"

@@ -13,10 +13,10 @@ from creditrisk.evaluation.gates import check_names
 from creditrisk.evaluation.judged import Judged, Yardsticks, development_estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from creditrisk.data.beside import Beside
-    from creditrisk.data.files import LoanFiles
+    from creditrisk.data.files import Digest, LoanFiles
     from creditrisk.data.schema import Schema
     from creditrisk.judging import JudgeSpec
     from creditrisk.models.trained_model import TrainedModel
@@ -71,7 +71,15 @@ def judged_loans(
     return Judged(y_true, pd, weight, kind, beside, unknown, frozenset(schema.names))
 
 
-def yardsticks(model: TrainedModel, cutoff: float, held_out: Mapping[str, Any] | None = None) -> Yardsticks:
+def was_trained_on(model: TrainedModel, digests: Iterable[Digest]) -> bool:
+    """Whether one of these files is one that the model was trained from, by its SHA-256."""
+    known = {entry.get("sha256") for entry in model.training.get("data", []) if isinstance(entry, dict)} - {"", None}
+    return any(digest.sha256 in known for digest in digests)
+
+
+def yardsticks(
+    model: TrainedModel, cutoff: float, held_out: Mapping[str, Any] | None = None, *, trained_on: bool = False
+) -> Yardsticks:
     """Return what the figures are measured against; with those of the held-out loans also their AUC."""
     return Yardsticks(
         base_rate=model.base_rate,
@@ -80,6 +88,7 @@ def yardsticks(model: TrainedModel, cutoff: float, held_out: Mapping[str, Any] |
         scale=model.scale,
         development_auc=None if held_out is None else development_estimate(held_out, "auc"),
         watched=model.schema.target.window,
+        trained_on=trained_on,
     )
 
 

@@ -54,7 +54,9 @@ if TYPE_CHECKING:
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
     from creditrisk.data.table import LoanTable
-    from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.evaluation.judged import Judged
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.scoring import Scores
     from creditrisk.models.training import Fitted
     from creditrisk.models.watcher import Watcher
 
@@ -110,10 +112,14 @@ def train(
     trainer = Trainer(dealt.learned_from, spec, clock)
     fitted = trainer.train(spec, watcher, training_notes(found, spec, read))
     watcher.step("judging on the held-out loans", 0, 0)
-    fitted, figures, scorer = _judge(fitted, dealt, spec, judge)
-    effect = _reweighting(trainer, fitted, scorer, dealt.held_out, spec, watcher)
-    drivers = importance(fitted.model)
-    shown = effects(scorer, dealt.held_out, drivers) if judge.report else ()
+    out_of_fold = _out_of_fold(fitted, dealt)
+    fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
+    scorer = Scorer(fitted.model, spec.threads)
+    scores = scorer.score(dealt.held_out)
+    against, threads = yardsticks(fitted.model, spec.cutoff), usable_threads(spec.threads)
+    figures = evaluate(_judged(dealt, scores), against, judge, out_of_fold, threads)
+    effect = _reweighting(trainer, fitted, scores, dealt.held_out, spec, watcher)
+    shown = effects(scorer, dealt.held_out, importance(fitted.model)) if judge.report else ()
     saved = replace(fitted.model, figures={"held_out": kept_figures(figures)})
     if spec.refit:
         saved = Trainer(found.loans, spec, clock).refit(replace(fitted, model=saved), spec, watcher)
@@ -145,17 +151,21 @@ def train(
 
 @dataclass(frozen=True, eq=False)
 class _Dealt:
-    """The loans of a training by their use, and what is wanted of them beside the model's columns."""
+    """The loans of a training by their use.
+
+    `beside` is what is wanted of all of them beside the model's columns, `unknown` the times of rows of the held-out
+    time whose outcome is not known.
+    """
 
     split: Split
     learned_from: LoanTable
     held_out: LoanTable
     beside: Beside | None
+    unknown: Floats | None
 
     def beside_of(self, rows: NDArray[np.intp]) -> Beside | None:
-        """Return what stands beside some of the loans with a known outcome."""
-        known = of_known(self.beside)
-        return None if known is None else known.take(rows)
+        """Return what stands beside some of the loans."""
+        return None if self.beside is None else self.beside.take(rows)
 
 
 def _dealt(found: TrainingData, spec: TrainSpec, judge: JudgeSpec) -> _Dealt:
@@ -166,23 +176,22 @@ def _dealt(found: TrainingData, spec: TrainSpec, judge: JudgeSpec) -> _Dealt:
     learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
     check_enough(learned_from.outcomes, f"{name}, the training loans")
     check_enough(held_out.outcomes, f"{name}, the held-out loans", FEWEST_HELD_OUT)
-    return _Dealt(split, learned_from, held_out, beside_of(found.files, loans.schema, judge))
+    beside = beside_of(found.files, loans.schema, judge)
+    return _Dealt(split, learned_from, held_out, of_known(beside), unknown_times(beside, since=split.begins))
 
 
-def _judge(fitted: Fitted, dealt: _Dealt, spec: TrainSpec, judge: JudgeSpec) -> tuple[Fitted, Evaluation, Scorer]:
-    """Return the model with the cut-off that it is to keep, its figures on the held-out loans, and its scorer."""
-    schema, held_out, rows = dealt.held_out.schema, dealt.held_out, fitted.out_of_fold_rows
-    weight = None if dealt.learned_from.weight is None else dealt.learned_from.weight[rows]
-    at = dealt.beside_of(dealt.split.train[rows])
-    out_of_fold = judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, schema, at)
-    fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
-    scorer = Scorer(fitted.model, spec.threads)
-    pd, beside = scorer.score(held_out).pd, dealt.beside_of(dealt.split.held_out)
-    unknown = unknown_times(dealt.beside, since=dealt.split.begins)
-    judged = judged_loans(held_out.outcomes, pd, held_out.weight, schema, beside, unknown)
-    threads = usable_threads(spec.threads)
-    figures = evaluate(judged, yardsticks(fitted.model, spec.cutoff), judge, out_of_fold, threads)
-    return fitted, figures, scorer
+def _out_of_fold(fitted: Fitted, dealt: _Dealt) -> Judged:
+    """Return the training loans that were judged out of fold, with their calibrated PDs."""
+    rows, loans = fitted.out_of_fold_rows, dealt.learned_from
+    weight = None if loans.weight is None else loans.weight[rows]
+    beside = dealt.beside_of(dealt.split.train[rows])
+    return judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, loans.schema, beside)
+
+
+def _judged(dealt: _Dealt, scores: Scores) -> Judged:
+    """Return the held-out loans with their PDs."""
+    loans, beside = dealt.held_out, dealt.beside_of(dealt.split.held_out)
+    return judged_loans(loans.outcomes, scores.pd, loans.weight, loans.schema, beside, dealt.unknown)
 
 
 def _check_output(output: Path, *, force: bool) -> None:
@@ -194,7 +203,7 @@ def _check_output(output: Path, *, force: bool) -> None:
 
 
 def _reweighting(
-    trainer: Trainer, fitted: Fitted, scorer: Scorer, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
+    trainer: Trainer, fitted: Fitted, scores: Scores, held_out: LoanTable, spec: TrainSpec, watcher: Watcher
 ) -> ReweightingEffect | None:
     """Fit the unweighted twin with the same folds and seeds, and set the two side by side."""
     # Under a time limit the twin would have what time the weighted model left.
@@ -205,5 +214,4 @@ def _reweighting(
     twin = trainer.train(replace(spec, class_weight="none", members=members), watcher, {})
     pd = Scorer(twin.model, spec.threads).score(held_out).pd
     unweighted = judged_loans(held_out.outcomes, pd, held_out.weight, held_out.schema, None)
-    scores = scorer.score(held_out)
     return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

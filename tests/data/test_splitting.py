@@ -1,9 +1,11 @@
 """The split and the folds: stratified, complete, and the same for the same seed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from creditrisk.data.splitting import stratified_folds, stratified_split
+from creditrisk.data.splitting import closes, stratified_folds, stratified_split
+from creditrisk.option_values import Window
 
 SEEDS = [0, 1, 2**31 - 1]
 
@@ -74,3 +76,12 @@ def test_folds_do_not_follow_the_split():
     _, held_out = stratified_split(y, 0.2, seed=5)
     shares = np.bincount(stratified_folds(y, 5, seed=5)[held_out], minlength=5) / len(held_out)
     assert (shares.min() > 0.1, shares.max() < 0.3) == (True, True)
+
+
+@pytest.mark.parametrize("window", [Window(months=12), Window(months=1), Window(days=90)])
+def test_windows_close_on_the_day_of_the_calendar(window):
+    made = pd.date_range("2011-12-15", "2013-03-31")
+    made = made[made.day <= 28]  # what a month after the 31st is, calendars do not agree on
+    time = (made - pd.Timestamp("1970-01-01")).days.to_numpy(dtype=float)
+    end = made + pd.DateOffset(months=window.months, days=window.days)
+    assert closes(time, window).tolist() == (end - pd.Timestamp("1970-01-01")).days.tolist()

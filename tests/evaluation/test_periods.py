@@ -5,9 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from creditrisk.data.splitting import _closed
-from creditrisk.evaluation.periods import closes, settle_periods
-from creditrisk.option_values import Window
+from creditrisk.evaluation.periods import settle_periods
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -70,9 +68,3 @@ def test_numbers_stand_alone_or_are_tenths():
     assert found.member.tolist() == [1, 0, 1, 2]
     many = settle_periods(np.arange(1000.0), np.zeros(1000, dtype=bool), is_date=False)
     assert (len(many.labels), many.labels[0]) == (10, "up to 99")
-
-
-@pytest.mark.parametrize("window", [Window(months=12), Window(months=1), Window(days=90)])
-def test_windows_close_as_in_the_split(window):
-    time = days((2011, 12, 15), (2013, 3, 31), 473)
-    assert closes(time, window).tolist() == _closed(time, window).tolist()
