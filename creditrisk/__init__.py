@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.file_specs import ReadSpec as ReadSpec
+    from creditrisk.file_specs import SampleSpec as SampleSpec
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
-    from creditrisk.specs import ReadSpec as ReadSpec
-    from creditrisk.specs import SampleSpec as SampleSpec
     from creditrisk.specs import TrainSpec as TrainSpec
 
 __version__ = "0.1.0"
@@ -24,8 +24,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
-    "ReadSpec": "creditrisk.specs",
-    "SampleSpec": "creditrisk.specs",
+    "ReadSpec": "creditrisk.file_specs",
+    "SampleSpec": "creditrisk.file_specs",
     "TrainSpec": "creditrisk.specs",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",

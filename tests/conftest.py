@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
-from creditrisk.specs import SampleSpec, TrainSpec
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

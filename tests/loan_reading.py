@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import LoanSource, TrainingData, open_source, read_training
-from creditrisk.specs import ReadSpec, TrainSpec
+from creditrisk.file_specs import ReadSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from creditrisk.data.schema import Schema
+    from creditrisk.specs import TrainSpec
 
 
 def training_data(path: Path, spec: TrainSpec, read: ReadSpec | None = None) -> TrainingData:

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from creditrisk.errors import UsageError
+from creditrisk.file_specs import SampleSpec
 from creditrisk.option_values import ClassWeight
-from creditrisk.specs import GENERATORS, ColumnSpec, SampleSpec, TrainSpec
+from creditrisk.specs import GENERATORS, ColumnSpec, TrainSpec
 
 SPECS = (SampleSpec, ColumnSpec, TrainSpec)
 

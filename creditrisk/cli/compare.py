@@ -10,7 +10,7 @@ from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, Verbos
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
 from creditrisk.evaluation.compare_spec import CompareSpec
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 _EITHER = "a model file, or column:NAME for a score that stands in the data."
 

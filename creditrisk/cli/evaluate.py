@@ -17,8 +17,8 @@ from creditrisk.cli.options import (
 )
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.file_specs import ReadSpec
 from creditrisk.judging import JudgeSpec
-from creditrisk.specs import ReadSpec
 
 
 @options_from(judge=JudgeSpec, read=ReadSpec)

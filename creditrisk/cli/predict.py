@@ -19,7 +19,7 @@ from creditrisk.cli.options import (
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
 from creditrisk.errors import UsageError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 
 @options_from(read=ReadSpec)

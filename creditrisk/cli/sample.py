@@ -12,7 +12,7 @@ from creditrisk.cli.options import JsonOption, QuietOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
 from creditrisk.errors import UsageError
-from creditrisk.specs import SampleSpec
+from creditrisk.file_specs import SampleSpec
 
 
 @options_from(spec=SampleSpec)

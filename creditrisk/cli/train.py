@@ -10,8 +10,9 @@ import typer
 from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, VerboseOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.file_specs import ReadSpec
 from creditrisk.judging import JudgeSpec
-from creditrisk.specs import ReadSpec, TrainSpec
+from creditrisk.specs import TrainSpec
 
 
 @options_from(spec=TrainSpec, judge=JudgeSpec, read=ReadSpec)

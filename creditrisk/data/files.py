@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Column
     from creditrisk.data.several import Part
     from creditrisk.data.spool import StoredFile
-    from creditrisk.specs import ReadSpec
+    from creditrisk.file_specs import ReadSpec
 
 #: Path(s), patterns such as `loans-*.csv`, "-" for standard input, or a data frame.
 Source: TypeAlias = "str | Path | Sequence[str | Path] | Any"

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from creditrisk.data.files import LoanFiles
-    from creditrisk.specs import ReadSpec, TrainSpec
+    from creditrisk.file_specs import ReadSpec
+    from creditrisk.specs import TrainSpec
 
 #: What to do where every column was left out, and what is wrong where there was none.
 NOTHING_LEFT = (

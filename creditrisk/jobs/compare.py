@@ -24,11 +24,12 @@ from creditrisk.evaluation.foreign_scores import mapped, oriented
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.judging import was_trained_on, write_page
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
-from creditrisk.specs import ColumnSpec, ReadSpec
+from creditrisk.specs import ColumnSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

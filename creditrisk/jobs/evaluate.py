@@ -21,6 +21,7 @@ from creditrisk.evaluation.money import check_window
 from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.journal import judged_before
 from creditrisk.jobs.judging import (
     beside_of,
@@ -39,7 +40,6 @@ from creditrisk.models.booster import usable_threads
 from creditrisk.models.model_file import open_model
 from creditrisk.models.training import importance
 from creditrisk.models.watcher import SILENT
-from creditrisk.specs import ReadSpec
 
 if TYPE_CHECKING:
     from creditrisk.data.files import Source

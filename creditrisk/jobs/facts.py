@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
     from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.file_specs import ReadSpec
     from creditrisk.models.trained_model import TrainedModel
-    from creditrisk.specs import ReadSpec, TrainSpec
+    from creditrisk.specs import TrainSpec
 
 _PARTS_OF_FIGURES = {"value", "low", "high", "se", "expected", "highest", "p_value", "statistic", "df"}
 #: Settings that leave the model as it is.

@@ -15,12 +15,12 @@ from creditrisk.errors import UsageError
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.evaluation.scored import Scoring
 from creditrisk.features.steps import Notices
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.outputs import check_apart, check_plain
 from creditrisk.jobs.score_columns import score_columns
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
 from creditrisk.reports.scores_csv import header_line, score_lines
-from creditrisk.specs import ReadSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from creditrisk.data.sample.generator import SampleBatch
+    from creditrisk.file_specs import SampleSpec
     from creditrisk.models.watcher import Watcher
-    from creditrisk.specs import SampleSpec
 
 
 def sample(output: str | Path, spec: SampleSpec, *, watcher: Watcher = SILENT) -> Sample:

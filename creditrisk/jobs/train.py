@@ -20,6 +20,7 @@ from creditrisk.evaluation.leaderboard import leaderboard, raced
 from creditrisk.evaluation.remarks import grade_remarks, remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.decision import check_decision, with_decision
 from creditrisk.jobs.facts import data_facts, kept_figures, model_facts, training_notes
 from creditrisk.jobs.judging import (
@@ -43,7 +44,6 @@ from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.option_values import ClassWeight
-from creditrisk.specs import ReadSpec, TrainSpec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from creditrisk.models.scoring import Scores
     from creditrisk.models.training import Fitted
     from creditrisk.models.watcher import Watcher
+    from creditrisk.specs import TrainSpec
 
 
 def train(

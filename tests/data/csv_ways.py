@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from creditrisk.data.files import open_files
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 
 def open_csv(path):

@@ -19,7 +19,7 @@ from creditrisk.data.files import Digest, open_files
 from creditrisk.data.schema import Column
 from creditrisk.data.several import text_of
 from creditrisk.errors import DataError, UsageError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 READ = ReadSpec()
 TEXT, NUMBER, DAY = pa.string(), pa.float64(), pa.date32()
@@ -391,7 +391,7 @@ def test_reading_parquet_imports_no_pandas(parquet):
         import sys
         import pyarrow as pa
         from creditrisk.data.files import open_files
-        from creditrisk.specs import ReadSpec
+        from creditrisk.file_specs import ReadSpec
         types = {{"a": pa.string(), "w": pa.float64(), "t": pa.string()}}
         print(list(open_files({str(path)!r}, ReadSpec()).read_batches(types))[0].num_rows, "pandas" in sys.modules)
     """

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from creditrisk.data.files import open_files
 from creditrisk.data.schema import Column
 from creditrisk.errors import DataError, OutputError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 READ = ReadSpec()
 TEXT = pa.string()

@@ -11,7 +11,7 @@ from creditrisk.data.beside import as_share, check_amounts, read_beside
 from creditrisk.data.files import open_files
 from creditrisk.data.schema import Column, Roles, Schema, Target
 from creditrisk.errors import DataError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from creditrisk.data import csv_file, text_stream
 from creditrisk.data.files import open_files
 from creditrisk.errors import DataError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 ENCODINGS = ["utf-8", "utf-8-sig", "gbk", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030"]
 TEXT = pa.string()
@@ -244,7 +244,7 @@ def test_a_process_that_leaves_the_batches_ends_well(write, encoding, packed):
     code = f"""if True:
         import pyarrow as pa
         from creditrisk.data.files import open_files
-        from creditrisk.specs import ReadSpec
+        from creditrisk.file_specs import ReadSpec
         batches = open_files({str(path)!r}, ReadSpec(encoding={encoding!r})).read_batches({{"a": pa.string()}})
         print(next(batches).num_rows > 0)
     """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from creditrisk.data.files import Digest, open_files
 from creditrisk.data.schema import Column
 from creditrisk.errors import DataError, UsageError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 READ = ReadSpec()
 TEXT, NUMBER = pa.string(), pa.float64()

@@ -13,7 +13,8 @@ from creditrisk.data.kinds import as_numbers, canonical_codes
 from creditrisk.data.reading import read_training
 from creditrisk.data.schema import Column, Dropped
 from creditrisk.errors import DataError
-from creditrisk.specs import ReadSpec, TrainSpec
+from creditrisk.file_specs import ReadSpec
+from creditrisk.specs import TrainSpec
 
 AUGUST, YEAR_END, MAY = date(2001, 8, 1), date(1969, 12, 31), date(2000, 5, 1)
 NO_VALUE, SAME = "no value in any row", "the same value in every row"

@@ -11,7 +11,8 @@ from creditrisk.data import csv_file, reading
 from creditrisk.data.files import open_files
 from creditrisk.data.schema import Column, Dropped, Schema, Target, check_present
 from creditrisk.errors import DataError, shown
-from creditrisk.specs import ReadSpec, TrainSpec
+from creditrisk.file_specs import ReadSpec
+from creditrisk.specs import TrainSpec
 
 READ = ReadSpec()
 SPEC = TrainSpec(target="y", id=("id", "branch"), positive="bad", negative="good")

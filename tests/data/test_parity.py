@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from creditrisk import TrainSpec, predict, train
 from creditrisk.data.files import open_files
 from creditrisk.data.kinds import canonical_codes
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 READ = ReadSpec()
 ROWS = 400

@@ -18,7 +18,7 @@ import pytest
 
 from creditrisk.data.files import Digest, open_files
 from creditrisk.errors import DataError, UsageError
-from creditrisk.specs import ReadSpec
+from creditrisk.file_specs import ReadSpec
 
 CONTENT = b"id,a\n1,2.5\n2,3\n"
 ROWS = [{"id": "1", "a": 2.5}, {"id": "2", "a": 3.0}]
@@ -125,7 +125,7 @@ def test_nothing_stays_when_the_process_ends(tmp_path, word, end):
     code = f"""if True:
         import os, signal, sys, tempfile
         from creditrisk.data.files import open_files
-        from creditrisk.specs import ReadSpec
+        from creditrisk.file_specs import ReadSpec
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         kept = open_files({word!r}, ReadSpec())
         assert len(os.listdir({str(tmp_path)!r})) == 1

@@ -9,17 +9,18 @@ import pytest
 from creditrisk.errors import DataError, GateError, UsageError
 from creditrisk.evaluation.compare_spec import CompareSpec
 from creditrisk.evaluation.gates import refuse_failed
+from creditrisk.file_specs import ReadSpec, SampleSpec
 from creditrisk.jobs.compare import compare
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
-from creditrisk.specs import ReadSpec, SampleSpec, TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from creditrisk.evaluation.compare import Comparison
+    from creditrisk.specs import TrainSpec
 
 QUICK = CompareSpec(draws=100)
 AS_SAFETY = CompareSpec(draws=100, a_direction="safety")

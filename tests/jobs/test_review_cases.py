@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from creditrisk.errors import DataError, UsageError
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model, open_model
-from creditrisk.specs import ReadSpec, TrainSpec
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,13 @@ from loan_reading import training_data
 
 from creditrisk.data.splitting import stratified_split
 from creditrisk.errors import DataError, OutputError, UsageError
+from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
 from creditrisk.metrics.discrimination import auc
 from creditrisk.models.model_file import load_model, open_model
-from creditrisk.specs import SampleSpec, TrainSpec
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

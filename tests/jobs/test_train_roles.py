@@ -11,15 +11,17 @@ import pandas as pd
 import pytest
 
 from creditrisk.errors import DataError, UsageError
+from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model
 from creditrisk.reports.json_text import to_plain
-from creditrisk.specs import ReadSpec, TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from creditrisk.specs import TrainSpec
 
 
 def test_out_of_time_is_said_and_the_date_is_not_learned_from(

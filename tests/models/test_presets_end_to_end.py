@@ -12,6 +12,7 @@ import pytest
 from loan_reading import training_data
 
 from creditrisk.data.splitting import Fold
+from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.sample import sample
@@ -25,7 +26,7 @@ from creditrisk.models.presets import PRESETS
 from creditrisk.models.training import Trainer
 from creditrisk.models.watcher import SILENT
 from creditrisk.models.workshop import Workshop
-from creditrisk.specs import SampleSpec, TrainSpec
+from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from pathlib import Path

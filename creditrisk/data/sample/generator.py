@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from creditrisk.data.sample.codes import Floats
-    from creditrisk.specs import SampleSpec
+    from creditrisk.file_specs import SampleSpec
 
 BLOCK_ROWS = 50_000
 

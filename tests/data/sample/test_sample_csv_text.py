@@ -11,7 +11,7 @@ from creditrisk.data.sample.columns import BUREAU_COUNTS, CELL_WORDS, LOAN_COLUM
 from creditrisk.data.sample.csv_text import write_batches
 from creditrisk.data.sample.generator import sample_batches
 from creditrisk.data.sample.truth import log_odds
-from creditrisk.specs import SampleSpec
+from creditrisk.file_specs import SampleSpec
 
 ROWS = 20_000
 WHOLE, WHOLE_FLOAT = r"\d+", r"\d+\.0"

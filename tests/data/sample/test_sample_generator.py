@@ -10,7 +10,7 @@ import pytest
 from creditrisk.data.sample.best_figures import BestReachable
 from creditrisk.data.sample.csv_text import write_batches
 from creditrisk.data.sample.generator import BLOCK_ROWS, sample_batches
-from creditrisk.specs import SampleSpec
+from creditrisk.file_specs import SampleSpec
 
 HEADER = (
     "id,loanAmnt,term,interestRate,installment,grade,subGrade,employmentTitle,employmentLength,homeOwnership,"
