@@ -45,7 +45,7 @@ class Cells:
 
     def sums(self, amounts: Floats) -> Floats:
         """Return the sum of a number of each row by code, shape (n_distinct + 1,)."""
-        return np.bincount(self.code, weights=amounts, minlength=len(self.loans))
+        return np.bincount(self.code, weights=amounts, minlength=len(self.loans)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)

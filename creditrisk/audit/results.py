@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from creditrisk.metrics.estimate import Estimate
+if TYPE_CHECKING:
+    from creditrisk.metrics.estimate import Estimate
 
 FindingKind = Literal["leak", "quality", "drift"]
 Severity = Literal["high", "medium", "low"]
