@@ -11,11 +11,17 @@ from creditrisk.option_values import Window, option
 
 _FIGURES, _GROUPS, _MONEY, _REPORT = "Figures", "Over time and across groups", "Money", "Report and gates"
 _GATE = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(<=|>=|<|>)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(%?)\s*")
+_VERDICT_GATE = re.compile(r"\s*((?:validation\.)?verdict)\b\s*(<=|>=|<|>|=)?\s*(.*?)\s*")
+#: What a validation may end in, the best first; a gate may compare with these words.
+VERDICTS = ("green", "amber", "red")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition under which a run fails: a figure, how it is compared, and the limit."""
+    """A condition under which a run fails: a figure, how it is compared, and the limit.
+
+    The limit of a gate on the verdict is a place in `VERDICTS`.
+    """
 
     text: str
     figure: str
@@ -24,12 +30,17 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str) -> Gate:
-        """Read `FIGURE < NUMBER`; also >, <=, >=, and a number in per cent.
+        """Read `FIGURE < NUMBER`; also >, <=, >=, and a number in per cent; or `verdict >= amber`, also with =.
 
         >>> gate = Gate.parse("auc < 0.72")
         >>> gate.figure, gate.sign, gate.limit
         ('auc', '<', 0.72)
+        >>> Gate.parse("verdict = red").limit
+        2.0
         """
+        on_verdict = _VERDICT_GATE.fullmatch(text)
+        if on_verdict is not None:
+            return cls(" ".join(text.split()), on_verdict[1], *_verdict_limit(text, on_verdict[2], on_verdict[3]))
         found = _GATE.fullmatch(text)
         try:
             limit = float(found[3]) / (100 if found[4] else 1) if found else math.nan
@@ -46,7 +57,18 @@ class Gate:
         if math.isnan(value):
             return True
         return {"<": value < self.limit, ">": value > self.limit, "<=": value <= self.limit,
-                ">=": value >= self.limit}[self.sign]  # fmt: skip
+                ">=": value >= self.limit, "=": value == self.limit}[self.sign]  # fmt: skip
+
+
+def _verdict_limit(text: str, sign: str | None, word: str) -> tuple[str, float]:
+    """Return how a gate compares the verdict, and with which; refuse what some verdict does not meet and miss."""
+    never = [("<", VERDICTS[0]), (">", VERDICTS[-1]), (">=", VERDICTS[0]), ("<=", VERDICTS[-1])]
+    if sign is None or word not in VERDICTS or (sign, word) in never:
+        raise UsageError(
+            f"--fail-if must compare the verdict with green, amber or red so that some of them pass, got {text!r}.",
+            fix='Example: --fail-if "verdict >= amber"',
+        )
+    return sign, float(VERDICTS.index(word))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +80,7 @@ class ReportSpec:
         panel=_REPORT,
     )  # fmt: skip
     report: str = option("", "HTML page to write, complete in one file.", "FILE", panel=_REPORT)
+    model_card: str = option("", "Markdown page to write, in short.", "FILE", panel=_REPORT)
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -69,6 +92,10 @@ class ReportSpec:
 class JudgeSpec(ReportSpec):
     """What is asked of a judgement beside the figures that every report has."""
 
+    fail_if: tuple[str, ...] = option(
+        (), 'A condition that ends the run with exit code 6: "auc < 0.72", "verdict = red".', "CONDITION",
+        panel=_REPORT,
+    )  # fmt: skip
     draws: int = option(1000, "Bootstrap draws of the intervals that have no closed form.", panel=_FIGURES)
     rho: float = option(
         0.0, "Asset correlation: the grade tests are also made for defaults that hang together.", panel=_FIGURES
@@ -88,7 +115,6 @@ class JudgeSpec(ReportSpec):
         "", "The time that --lgd and --margin are about; refused where the model's outcome window is another.",
         "12 months", panel=_MONEY,
     )  # fmt: skip
-    model_card: str = option("", "Markdown page to write, in short.", "FILE", panel=_REPORT)
 
     @property
     def wants_money(self) -> bool:

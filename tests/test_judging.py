@@ -7,7 +7,7 @@ import math
 import pytest
 
 from creditrisk.errors import UsageError
-from creditrisk.judging import Gate, JudgeSpec
+from creditrisk.judging import VERDICTS, Gate, JudgeSpec
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ from creditrisk.judging import Gate, JudgeSpec
         ("  excess_ece>=1e-2 ", "excess_ece", ">=", 0.01),
         ("default_rate.high > 5 %", "default_rate.high", ">", 0.05),
         ("bce_skill<=-.1", "bce_skill", "<=", -0.1),
+        ("verdict=red", "verdict", "=", 2.0),
+        (" validation.verdict  >= amber ", "validation.verdict", ">=", 1.0),
+        ("verdict < red", "verdict", "<", 2.0),
     ],
 )
 def test_a_gate_is_read(text: str, figure: str, sign: str, limit: float) -> None:
@@ -29,6 +32,34 @@ def test_what_is_no_gate_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         Gate.parse(text)
     assert caught.value.what == f"--fail-if must compare a figure with a number, got {text!r}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["verdict", "verdict = rot", "verdict > 1", "verdict < green", "verdict >= green", "verdict > red",
+     "verdict <= red", "verdict = red or auc < 1", "verdict == red"],
+)  # fmt: skip
+def test_a_verdict_is_compared_with_a_word_that_some_verdicts_pass(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Gate.parse(text)
+    assert caught.value.what == (
+        f"--fail-if must compare the verdict with green, amber or red so that some of them pass, got {text!r}."
+    )
+    assert caught.value.fix == 'Example: --fail-if "verdict >= amber"'
+
+
+def test_green_is_below_amber_is_below_red_and_no_verdict_fails() -> None:
+    trips = {text: [Gate.parse(f"verdict {text}").trips(VERDICTS.index(word)) for word in ("green", "amber", "red")]
+             for text in ("= red", ">= amber", "> green", "= green", "< amber", "<= amber")}  # fmt: skip
+    assert trips == {
+        "= red": [False, False, True],
+        ">= amber": [False, True, True],
+        "> green": [False, True, True],
+        "= green": [True, False, False],
+        "< amber": [True, False, False],
+        "<= amber": [True, True, False],
+    }
+    assert Gate.parse("verdict = red").trips(math.nan)
 
 
 def test_a_gate_trips_by_its_sign_and_where_nothing_is_known() -> None:

@@ -61,6 +61,7 @@ class CompareSpec(ReportSpec):
             (0 <= self.threads <= 1024, f"--threads must be between 0 and 1024, got {self.threads}"),
             (bool(self.positive) == bool(self.negative), "--positive and --negative belong together"),
             (not self.positive or self.positive != self.negative, "--positive and --negative must be two values"),
+            (not (self.report and self.report == self.model_card), "--report and --model-card are one file"),
             (bool(self.target) or not self.positive, "--positive and --negative belong to --target"),
         ]
         wrong += [words for right, words in rules if not right]

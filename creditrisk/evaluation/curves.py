@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.metrics.arrays import sums_before
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -88,7 +90,7 @@ def curves(
 def _path(bad: Floats, pd: Floats, weight: Floats, lent: Floats, named: Sequence[float]) -> tuple[CutoffPoint, ...]:
     order = np.argsort(pd, kind="stable")
     pd, bad, weight, lent = pd[order], bad[order], weight[order], lent[order]
-    mass, lost, money, expected = (_before(each) for each in (weight, bad, lent, lent * pd))
+    mass, lost, money, expected = (sums_before(each) for each in (weight, bad, lent, lent * pd))
     firsts = np.append(np.flatnonzero(np.diff(pd, prepend=-1.0) > 0), len(pd))
     wanted = np.searchsorted(mass[firsts], np.linspace(0, mass[-1], _MOST_POINTS - 1))
     also = np.searchsorted(pd, np.array(named, dtype=np.float64))
@@ -109,10 +111,6 @@ def _path(bad: Floats, pd: Floats, weight: Floats, lent: Floats, named: Sequence
             )
         )
     return tuple(points)
-
-
-def _before(values: Floats) -> Floats:
-    return np.concatenate([np.zeros(1), np.cumsum(values)])
 
 
 def _histogram(bad: Floats, score: NDArray[np.int64], weight: Floats) -> tuple[HistogramBin, ...]:

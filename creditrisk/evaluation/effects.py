@@ -41,6 +41,36 @@ class Effect:
     points: tuple[EffectPoint, ...]
 
 
+class EvenSample:
+    """Every k-th loan of a file, however long it is: never more than twice `most`, whatever the sizes of its batches.
+
+    k doubles, and every other kept loan goes, whenever there are too many.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._step, self._seen, self._kept = 1, 0, 0
+        self._parts: list[LoanTable] = []
+
+    def add(self, loans: LoanTable) -> None:
+        """Keep what is due of the next batch."""
+        first = -self._seen % self._step
+        self._seen += len(loans)
+        part = loans.take(np.arange(first, len(loans), self._step))
+        self._parts.append(part)
+        self._kept += len(part)
+        while self._kept > 2 * self._most:
+            self._step *= 2
+            whole = self.loans()
+            self._parts = [whole.take(np.arange(0, len(whole), 2))]
+            self._kept = len(self._parts[0])
+
+    def loans(self) -> LoanTable:
+        """Return the loans that are kept, in the order of the file; one batch at least was added."""
+        tables = [part.table for part in self._parts]
+        return LoanTable(self._parts[0].schema, pa.concat_tables(tables), None, {})
+
+
 def effects(scorer: Scorer, loans: LoanTable, importance: Mapping[str, float]) -> tuple[Effect, ...]:
     """Return the partial effects of the columns that drive a model most, on a few hundred of the loans.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.errors import GateError, UsageError, did_you_mean
+from creditrisk.errors import GateError, UsageError, counted, did_you_mean
 from creditrisk.evaluation.judged import Judged, Yardsticks
-from creditrisk.judging import JudgeSpec
+from creditrisk.judging import VERDICTS, JudgeSpec
 from creditrisk.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -18,28 +18,40 @@ if TYPE_CHECKING:
 
     from creditrisk.judging import Gate
 
+_VERDICT_NAMES = ("verdict", "validation.verdict")
+_NOT_JUDGED = "not judged"
+
 
 @dataclass(frozen=True)
 class GateResult:
-    """One gate: the condition, the figure with its interval (NaN ends where it has none), and whether it failed."""
+    """One gate: the condition, the figure with its interval (NaN ends where it has none), and whether it failed.
+
+    A gate on the verdict has its place in `judging.VERDICTS` for a value (NaN: not judged), and `word` says it.
+    """
 
     condition: str
     figure: str
     value: Estimate
     limit: float
     failed: bool
+    word: str = ""
 
 
 def known_figures(figures: Any) -> dict[str, Estimate]:
     """Return every number of a frozen result that a gate may name, by the names of its fields joined by points.
 
     Estimates stand for their value, with `.low`, `.high` and `.se`; parts that are not there, and texts, are left out.
-    `excess_ece` is the calibration error less what chance alone would show, 0 at least.
+    `excess_ece` is the calibration error less what chance alone would show, 0 at least; `verdict`, also called
+    `validation.verdict`, is the place in `judging.VERDICTS`, NaN for any other word.
     """
     found: dict[str, Estimate] = dict(_numbers(figures, ""))
     if "ece.value" in found and "ece.expected" in found:
         excess = max(0.0, found["ece.value"].value - found["ece.expected"].value)
         found["excess_ece"] = _alone(excess)
+    word = getattr(getattr(figures, "validation", None), "verdict", None)
+    if word is not None:
+        place = float(VERDICTS.index(word)) if word in VERDICTS else math.nan
+        found |= dict.fromkeys(_VERDICT_NAMES, _alone(place))
     return found
 
 
@@ -73,10 +85,14 @@ def check_gates(gates: Sequence[Gate], figures: Any) -> tuple[GateResult, ...]:
     """
     known = known_figures(figures)
     _refuse_unknown(gates, known)
-    return tuple(
-        GateResult(gate.text, gate.figure, known[gate.figure], gate.limit, gate.trips(known[gate.figure].value))
-        for gate in gates
-    )
+    return tuple(_result(gate, known[gate.figure]) for gate in gates)
+
+
+def _result(gate: Gate, value: Estimate) -> GateResult:
+    word = ""
+    if gate.figure in _VERDICT_NAMES:
+        word = _NOT_JUDGED if math.isnan(value.value) else VERDICTS[int(value.value)]
+    return GateResult(gate.text, gate.figure, value, gate.limit, gate.trips(value.value), word)
 
 
 def _refuse_unknown(gates: Sequence[Gate], known: Mapping[str, Estimate]) -> None:
@@ -87,16 +103,28 @@ def _refuse_unknown(gates: Sequence[Gate], known: Mapping[str, Estimate]) -> Non
                          fix="--json shows the names: auc, bce, ece.value, observed_over_expected.low …")  # fmt: skip
 
 
-def refuse_failed(results: Iterable[GateResult]) -> None:
-    """Raise `GateError` where a gate failed, with value, interval and limit of each."""
+def refuse_failed(results: Iterable[GateResult], found: Sequence[str] = ()) -> None:
+    """Raise `GateError` where a gate failed, with value, interval and limit, or an audit found what it must not.
+
+    Parameters
+    ----------
+    found : what `audit.refusing.refused` returns
+    """
     failed = [_words(result) for result in results if result.failed]
+    said = []
     if failed:
-        raise GateError(f"{len(failed)} of the --fail-if conditions {'is' if len(failed) == 1 else 'are'} met.",
-                        where=failed, fix="What the command writes was written all the same.")  # fmt: skip
+        said.append(f"{len(failed)} of the --fail-if conditions {'is' if len(failed) == 1 else 'are'} met")
+    if found:
+        said.append(f"--fail-on: {counted(len(found), 'finding')} of high severity")
+    if said:
+        fix = "What the command writes was written all the same."
+        raise GateError(f"{'; '.join(said)}.", where=[*failed, *found], fix=fix)
 
 
 def _words(result: GateResult) -> str:
     value = result.value
+    if result.word:
+        return f"{result.condition}: {result.figure} is {result.word}"
     if math.isnan(value.value):
         return f"{result.condition}: {result.figure} is not determined by these loans"
     interval = "" if math.isnan(value.low) else f" ({value.low:.6g} – {value.high:.6g})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from creditrisk.metrics.borrowers import shared
 from creditrisk.metrics.estimate import Estimate
 from creditrisk.option_values import Scale, Window
 
@@ -84,8 +85,8 @@ class Judged:
 
     @property
     def by(self) -> NDArray[np.intp] | None:
-        """Whose loan each is, where that is known."""
-        return None if self.beside is None else self.beside.group
+        """Whose loan each is, numbered from 0; None where that is not known, or no borrower has two of the loans."""
+        return None if self.beside is None else shared(self.beside.group, len(self.pd))
 
     @property
     def expanded(self) -> Judged:

@@ -79,20 +79,21 @@ class Money:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """Loans with their terms, arrays of shape (n_rows,)."""
+    """Loans with their terms, arrays of shape (n_rows,); `by` says whose each is."""
 
     y_true: Outcomes
     pd: Floats
     weight: Floats | None
     terms: Terms
+    by: NDArray[np.intp] | None = None
 
     def curve(self) -> ProfitCurve:
         """Return the profit by cut-off."""
-        return profit_curve(self.y_true, self.pd, self.terms, self.weight)
+        return profit_curve(self.y_true, self.pd, self.terms, self.weight, by=self.by)
 
     def profit_at(self, cutoff: float) -> Estimate:
         """Return the profit at a cut-off."""
-        return profit_at(self.y_true, self.pd, cutoff, self.terms, self.weight)
+        return profit_at(self.y_true, self.pd, cutoff, self.terms, self.weight, by=self.by)
 
 
 def money(book: Book, chosen_on: Book | None = None, remarks: tuple[str, ...] = ()) -> Money:
@@ -131,7 +132,7 @@ def money(book: Book, chosen_on: Book | None = None, remarks: tuple[str, ...] = 
         best_range=_range(own),
         table=_table(book, own, (even, cutoff)),
         curve=_points(own, (even, cutoff)),
-        emp=emp(book.y_true, book.pd, book.weight, return_on_loan=margin),
+        emp=emp(book.y_true, book.pd, book.weight, return_on_loan=margin, by=book.by),
         remarks=tuple(found),
     )
 
@@ -182,7 +183,7 @@ def _table(book: Book, curve: ProfitCurve, also: tuple[float, ...]) -> tuple[Cut
     """Return the rows of round approval rates and of the cut-offs that were named, by rising cut-off."""
     at = np.minimum(np.searchsorted(curve.approved, np.array(_APPROVED) - 1e-12), len(curve.cutoff) - 1)
     cutoffs = sorted({*curve.cutoff[at].tolist(), *also})
-    return tuple(cutoff_row(book.y_true, book.pd, cutoff, book.terms, book.weight) for cutoff in cutoffs)
+    return tuple(cutoff_row(book.y_true, book.pd, cutoff, book.terms, book.weight, by=book.by) for cutoff in cutoffs)
 
 
 def _points(curve: ProfitCurve, named: tuple[float, ...]) -> tuple[ProfitPoint, ...]:

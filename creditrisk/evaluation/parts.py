@@ -6,9 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
+from creditrisk.data.arrow import as_floats
+from creditrisk.data.dates import parse_dates, settle_format
 from creditrisk.errors import shown
 from creditrisk.evaluation.money import Book, Money, check_window, money
+from creditrisk.evaluation.periods import grouped_dates
 from creditrisk.evaluation.protected import Protected, protected
 from creditrisk.evaluation.segments import Segmentation, segments
 from creditrisk.evaluation.validation import HandedIn, Validation, validate
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from creditrisk.evaluation.groups import Groups
     from creditrisk.evaluation.judged import Judged, Yardsticks
     from creditrisk.judging import JudgeSpec
     from creditrisk.metrics.arrays import Floats
@@ -94,7 +99,7 @@ def fairness_of(loans: Judged, columns: Sequence[str], cutoff: float) -> tuple[P
     made = []
     for name in columns:
         labels = _labels(loans.beside.texts[name])
-        found = protected(name, labels, loans.y_true, loans.pd, loans.weight, cutoff)
+        found = protected(name, labels, loans.y_true, loans.pd, loans.weight, cutoff, by=loans.by)
         if name in loans.learned_from:
             said = f"The model learned from {shown(name)} itself: --drop leaves it out, but others may stand for it."
             found = replace(found, remarks=(said, *found.remarks))
@@ -128,16 +133,27 @@ def best_cutoff(out_of_fold: Judged, wishes: JudgeSpec) -> float:
 def _book(loans: Judged, wishes: JudgeSpec) -> Book:
     numbers = {} if loans.beside is None else loans.beside.numbers
     margin = numbers[wishes.margin_column] if wishes.margin_column else wishes.margin
-    return Book(loans.y_true, loans.pd, loans.weight, Terms(wishes.lgd, margin, amounts_of(loans, wishes)))
+    return Book(loans.y_true, loans.pd, loans.weight, Terms(wishes.lgd, margin, amounts_of(loans, wishes)), loans.by)
 
 
-def _labels(texts: NDArray[np.object_]) -> NDArray[np.object_] | Floats:
-    """Return a column's values as numbers where all of them are, else as the text that they are."""
+def _labels(texts: NDArray[np.object_]) -> NDArray[np.object_] | Floats | Groups:
+    """Return a column's values as numbers or dates where all of them are, else as the text that they are."""
     distinct = [value for value in set(texts.tolist()) if value]
     try:
         known = {value: float(value) for value in distinct}
     except ValueError:
-        return texts
+        return _dates(texts, distinct)
     if len(known) < _SOME or not np.isfinite(list(known.values())).all():
         return texts
     return np.array([known.get(value, np.nan) for value in texts.tolist()])
+
+
+def _dates(texts: NDArray[np.object_], distinct: Sequence[str]) -> NDArray[np.object_] | Floats | Groups:
+    """Return a column's values by month, quarter or year where all of them are dates in one format."""
+    values = pa.array(distinct, pa.string())
+    form = settle_format(values)
+    if not form:
+        return texts
+    days = as_floats(parse_dates(values, form).cast(pa.int32()))
+    known = dict(zip(distinct, days.tolist(), strict=True))
+    return grouped_dates(np.array([known.get(value, np.nan) for value in texts.tolist()]))

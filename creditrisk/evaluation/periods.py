@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from creditrisk.evaluation.groups import number_words, parts
+from creditrisk.evaluation.groups import CODES, Groups, number_words, parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +75,36 @@ def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -
     rich = [name for name in wide if _middle(codes[name], default) >= _ENOUGH_DEFAULTS]
     chosen = rich[0] if rich else wide[-1] if wide else fitting[0]
     return _of_dates(chosen, codes[chosen])
+
+
+def grouped_dates(time: Floats) -> Groups | Floats:
+    """Return loans by a date that is no vintage: by month, quarter or year, the shortest that makes at most 12 groups.
+
+    Of more than 12 years the numbers are returned, for `groups.grouped` to cut into fifths.
+
+    Parameters
+    ----------
+    time : array of shape (n_rows,)
+        Days since 1970-01-01, NaN where missing; one at least is not.
+
+    >>> found = grouped_dates(np.array([16500.0, np.nan, 16436.0]))
+    >>> found.names, found.member.tolist()
+    (('2015-01', '2015-03', '(missing)'), [1, 2, 0])
+    """
+    known = np.isfinite(time)
+    months = _days(time[known]).astype("datetime64[M]").astype(np.int64)
+    for period, each in _MONTHS_EACH.items():
+        values, member = np.unique(months // each, return_inverse=True)
+        if len(values) <= CODES:
+            names = [_label(period, int(value)) for value in values]
+            placed = np.full(len(time), len(names), dtype=np.intp)
+            placed[known] = member
+            return (
+                Groups(tuple(names), placed) if known.all() else Groups((*names, "(missing)"), placed, 0, 0, len(names))
+            )
+    years = np.full(len(time), np.nan)
+    years[known] = 1970 + months // 12
+    return years
 
 
 def _days(time: Floats) -> NDArray[np.datetime64]:

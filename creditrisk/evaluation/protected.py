@@ -11,7 +11,8 @@ import numpy as np
 from creditrisk.errors import shown
 from creditrisk.evaluation.groups import Groups, grouped
 from creditrisk.evaluation.segments import FEWEST_OF_EACH, Portfolio, listed
-from creditrisk.metrics.estimate import LEVEL, Estimate
+from creditrisk.metrics.borrowers import shared
+from creditrisk.metrics.estimate import LEVEL, NO_ESTIMATE, Estimate
 from creditrisk.metrics.fairness import FOUR_FIFTHS, four_fifths, group_figures, group_gaps
 from creditrisk.metrics.level_tests import Heterogeneity, heterogeneity
 from creditrisk.metrics.rates import weighted_rate
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FEWEST_LOANS = 100
 #: A difference of approval rates that is worth a word.
 _NOTED_GAP = 0.05
-_NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
 
 TOO_SMALL = "too small"
 POOLED = "several groups"
@@ -68,17 +68,17 @@ auc_difference : Estimate
     approval: Estimate
     default_rate: Estimate
     mean_pd: float
-    approval_of_repaid: Estimate = _NO_ESTIMATE
-    approval_of_defaults: Estimate = _NO_ESTIMATE
-    observed_over_expected: Estimate = _NO_ESTIMATE
-    observed_minus_expected: Estimate = _NO_ESTIMATE
-    auc: Estimate = _NO_ESTIMATE
-    approval_ratio: Estimate = _NO_ESTIMATE
-    equal_opportunity: Estimate = _NO_ESTIMATE
-    equal_detection: Estimate = _NO_ESTIMATE
-    calibration_ratio: Estimate = _NO_ESTIMATE
-    calibration_difference: Estimate = _NO_ESTIMATE
-    auc_difference: Estimate = _NO_ESTIMATE
+    approval_of_repaid: Estimate = NO_ESTIMATE
+    approval_of_defaults: Estimate = NO_ESTIMATE
+    observed_over_expected: Estimate = NO_ESTIMATE
+    observed_minus_expected: Estimate = NO_ESTIMATE
+    auc: Estimate = NO_ESTIMATE
+    approval_ratio: Estimate = NO_ESTIMATE
+    equal_opportunity: Estimate = NO_ESTIMATE
+    equal_detection: Estimate = NO_ESTIMATE
+    calibration_ratio: Estimate = NO_ESTIMATE
+    calibration_difference: Estimate = NO_ESTIMATE
+    auc_difference: Estimate = NO_ESTIMATE
     verdict: str = TOO_SMALL
 
 
@@ -98,11 +98,13 @@ class Protected:
 
 def protected(
     column: str,
-    labels: Sequence[str] | NDArray[Any],
+    labels: Sequence[str] | NDArray[Any] | Groups,
     y_true: Outcomes,
     pd: NDArray[np.floating],
     weight: Floats | None,
     cutoff: float,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Protected:
     """Return the figures of each group at a cut-off, and how they differ from the group with the highest approval rate.
 
@@ -110,12 +112,14 @@ def protected(
     ----------
     column : str
         Its name, for the remarks.
-    labels : sequence of str, or array of numbers, of shape (n_rows,)
+    labels : Groups, or sequence of str or array of numbers of shape (n_rows,)
         As for `segments.segments`; an age is cut into fifths.
     y_true, pd, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
     cutoff : float
         The lowest PD that is refused, between 0 and 1.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Raises
     ------
@@ -128,23 +132,23 @@ def protected(
     No verdict is drawn on groups of fewer than 100 loans, 20 defaults or 20 repaid loans, nor on rare values that were
     pooled; neither these nor the loans without a value are what others are held against.
     """
-    loans = Portfolio.of(y_true, pd, weight)
-    if len(labels) != len(loans.pd):
-        raise ValueError(f"{len(labels)} labels were given for {len(loans.pd)} loans.")
+    loans = Portfolio.of(y_true, pd, weight, by)
+    groups = labels if isinstance(labels, Groups) else grouped(labels)
+    if len(groups.member) != len(loans.pd):
+        raise ValueError(f"{len(groups.member)} labels were given for {len(loans.pd)} loans.")
     if not 0.0 <= cutoff <= 1.0:
         raise ValueError(f"cutoff must be between 0 and 1, got {cutoff}.")
-    groups = grouped(labels)
     own: dict[int, GroupFigures] = {}
     rows = []
     for position in range(len(groups.names)):
         row, part = _sized(loans, groups, position, cutoff)
         if row.verdict != TOO_SMALL:
-            own[position] = group_figures(part.y_true, part.pd, cutoff, part.weight)
+            own[position] = group_figures(part.y_true, part.pd, cutoff, part.weight, by=part.by)
         rows.append(row)
     fit = [position for position in own if position not in (groups.pool, groups.missing)]
     highest = max(fit, key=lambda position: own[position].approval.value, default=-1)
     rows = [_judged(row, position, own, highest, groups.pool) for position, row in enumerate(rows)]
-    test = heterogeneity(loans.y_true, loans.pd, groups.member, weight)
+    test = heterogeneity(loans.y_true, loans.pd, groups.member, weight, by=by)
     return Protected(column, float(cutoff), tuple(rows), test, _remarks(shown(column), rows, test))
 
 
@@ -153,13 +157,14 @@ def _sized(loans: Portfolio, groups: Groups, position: int, cutoff: float) -> tu
     part = loans.part(groups.member == position)
     count, defaults = len(part.pd), int(part.y_true.sum())
     small = count < FEWEST_LOANS or min(defaults, count - defaults) < FEWEST_OF_EACH
+    owner = shared(part.by, count)
     row = ProtectedGroup(
         label=groups.names[position],
         loans=count,
         defaults=defaults,
         share=float(part.weight.sum() / loans.weight.sum()),
-        approval=weighted_rate(part.pd < cutoff, part.weight),
-        default_rate=weighted_rate(part.y_true, part.weight),
+        approval=weighted_rate(part.pd < cutoff, part.weight, by=owner),
+        default_rate=weighted_rate(part.y_true, part.weight, by=owner),
         mean_pd=float(np.average(part.pd, weights=part.weight)),
         verdict=TOO_SMALL if small else "",
     )

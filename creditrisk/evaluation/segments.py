@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from creditrisk.errors import shown
-from creditrisk.evaluation.groups import grouped
+from creditrisk.evaluation.groups import Groups, grouped
 from creditrisk.metrics.arrays import checked_pd
 from creditrisk.metrics.calibration import bce
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.drift import psi
-from creditrisk.metrics.estimate import LEVEL, Estimate
+from creditrisk.metrics.estimate import LEVEL, NO_ESTIMATE, Estimate
 from creditrisk.metrics.level_tests import Heterogeneity, heterogeneity
 from creditrisk.metrics.rates import weighted_rate
 from creditrisk.metrics.two_samples import ratio
@@ -31,7 +31,6 @@ FEWEST_OF_EACH = 20
 #: With fewer loans chance alone lifts the PSI above its critical value too often.
 FEWEST_FOR_PSI = 100
 TOO_SMALL = "too small"
-_NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Portfolio:
 
 def segments(
     column: str,
-    labels: Sequence[str] | NDArray[Any],
+    labels: Sequence[str] | NDArray[Any] | Groups,
     y_true: Outcomes,
     pd: NDArray[np.floating],
     weight: Floats | None = None,
@@ -120,11 +119,13 @@ def segments(
     ----------
     column : str
         Its name, for the remarks.
-    labels : sequence of str, or array of numbers, of shape (n_rows,)
-        Text ("" = missing): up to `most` segments, the largest first, rare values together in the last one. Numbers
-        (NaN = missing): up to five values, or fifths of the loans, rising.
+    labels : Groups, or sequence of str or array of numbers of shape (n_rows,)
+        Groups stay as they are. Text ("" = missing): up to `most` segments, the largest first, rare values together in
+        the last one. Numbers (NaN = missing): up to five values, or fifths of the loans, rising.
     y_true, pd, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Raises
     ------
@@ -137,14 +138,14 @@ def segments(
     `metrics.level_tests`.
     """
     loans = Portfolio.of(y_true, pd, weight, by)
-    if len(labels) != len(loans.pd):
-        raise ValueError(f"{len(labels)} labels were given for {len(loans.pd)} loans.")
-    groups = grouped(labels, most)
+    groups = labels if isinstance(labels, Groups) else grouped(labels, most)
+    if len(groups.member) != len(loans.pd):
+        raise ValueError(f"{len(groups.member)} labels were given for {len(loans.pd)} loans.")
     rows = []
     for position, name in enumerate(groups.names):
         inside = groups.member == position
         rows.append(Segment(name, **figures(loans, inside, loans.part(~inside))))
-    test = heterogeneity(loans.y_true, loans.pd, groups.member, weight)
+    test = heterogeneity(loans.y_true, loans.pd, groups.member, weight, by=by)
     remarks = _remarks(shown(column), rows, test)
     return Segmentation(column, tuple(rows), groups.pooled, test, remarks)
 
@@ -177,8 +178,8 @@ def figures(loans: Portfolio, inside: NDArray[np.bool_], reference: Portfolio) -
         "share": float(w.sum() / loans.weight.sum()),
         "default_rate": rate,
         "mean_pd": mean,
-        "auc": auc(y, p, w, by=part.by) if enough else _NO_ESTIMATE,
-        "bce": bce(y, p, w) if enough else _NO_ESTIMATE,
+        "auc": auc(y, p, w, by=part.by) if enough else NO_ESTIMATE,
+        "bce": bce(y, p, w, by=part.by) if enough else NO_ESTIMATE,
         "observed_over_expected": ratio(rate, Estimate(mean, mean, mean, 0.0)),
         "psi": moved[0],
         "psi_critical": moved[1],

@@ -13,7 +13,7 @@ from creditrisk.data.splitting import closes
 from creditrisk.errors import counted, shown
 from creditrisk.evaluation.periods import settle_periods
 from creditrisk.evaluation.segments import FEWEST_OF_EACH, Portfolio, Segment, figures, level_remark, listed, p_words
-from creditrisk.metrics.estimate import LEVEL, Estimate, jeffreys
+from creditrisk.metrics.estimate import LEVEL, NO_ESTIMATE, Estimate, jeffreys
 from creditrisk.metrics.level_tests import Heterogeneity, Trend, heterogeneity, trend
 from creditrisk.metrics.two_samples import difference
 from creditrisk.option_values import Window
@@ -34,8 +34,7 @@ _STEEP = 0.05
 _NOTED_PSI = 0.1
 NOTHING_KNOWN = "no outcome known"
 _NO_WINDOW = Window()
-_NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
-_NO_TREND = Trend(_NO_ESTIMATE, math.nan, math.nan)
+_NO_TREND = Trend(NO_ESTIMATE, math.nan, math.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +188,7 @@ def _rows(
         row = figures(loans, inside, loans.part(older[member] & ~inside) if given is None else given)
         if not inside.any():
             row["note"] = NOTHING_KNOWN
-        share = _NO_ESTIMATE
+        share = NO_ESTIMATE
         if timeline.unknown_time is not None:
             share = jeffreys(int(known[position]), int(everyone[position]))
         young = bool(still_open[periods.member == position].any())
@@ -206,7 +205,9 @@ def _tests(rows: tuple[Vintage, ...], periods: Periods, loans: Portfolio) -> tup
     if ripe.sum() < _FEWEST_FOR_TREND or not 0 < y.sum() < len(y):
         return _NO_TREND, _NO_TREND, Heterogeneity(math.nan, 0, math.nan)
     at = periods.position[member]
-    return trend(y, np.full_like(p, 0.5), at, w), trend(y, p, at, w), heterogeneity(y, p, member, w)
+    by = settled.by
+    of_rate, of_level = trend(y, np.full_like(p, 0.5), at, w, by=by), trend(y, p, at, w, by=by)
+    return of_rate, of_level, heterogeneity(y, p, member, w, by=by)
 
 
 def _remarks(found: Vintages, timeline: Timeline, as_of: float) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from creditrisk.atomic_file import check_writable
 from creditrisk.data.arrow import as_floats, texts
 from creditrisk.data.files import open_files
 from creditrisk.data.kinds import canonical_codes
@@ -25,7 +24,7 @@ from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
-from creditrisk.jobs.judging import was_trained_on, write_page
+from creditrisk.jobs.judging import check_pages, pages, was_trained_on, write_pages
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
@@ -94,13 +93,12 @@ def compare(
         holds fewer than 20 defaults or repaid loans that both have scored.
     """
     spec, read = spec or CompareSpec(), read or ReadSpec()
-    if spec.report:
-        check_writable(Path(spec.report))
+    check_pages(spec)
     entries = _entry("A", str(a), spec), _entry("B", str(b), spec)
     _check_target_named(entries, spec)
     files = open_files(data, read)
     models = [Path(entry.name) for entry in entries if entry.scorer]
-    check_apart({"rejects": read.rejects, "report": spec.report}, {"data": files.paths, "model": models})
+    check_apart({"rejects": read.rejects, **pages(spec)}, {"data": files.paths, "model": models})
     target, roles = _outcome(entries, spec, files)
     files, source = _opened(entries, files, Schema((), (), target, roles=roles), read)
     y, weight, columns = _facts(source, entries)
@@ -121,8 +119,7 @@ def compare(
     result = replace(
         result, remarks=(*said, *result.remarks, *unusual), gates=check_gates(spec.gates, result)
     )  # fmt: skip
-    if spec.report:
-        write_page(spec.report, result)
+    write_pages(spec, result)
     return result
 
 

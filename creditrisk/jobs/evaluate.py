@@ -13,7 +13,7 @@ from creditrisk.data.reading import open_source
 from creditrisk.data.spool import sha256_of
 from creditrisk.data.target import check_enough
 from creditrisk.errors import UsageError, shown
-from creditrisk.evaluation.effects import effects
+from creditrisk.evaluation.effects import EvenSample, effects
 from creditrisk.evaluation.evaluate import evaluate as figures
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.judged import Judged
@@ -94,7 +94,8 @@ def evaluate(
     files = open_files(data, read)
     check_apart({"rejects": read.rejects, **pages(judge)}, {"data": files.paths, "model": (Path(model),)})
     source = open_source(files, scorer.model.schema, read, labelled=True)
-    scored, notices = _scored(source, scorer, watcher)
+    sample = EvenSample() if judge.report else None
+    scored, notices = _scored(source, scorer, watcher, sample)
     beside = beside_of(source.files, scorer.model.schema, judge)
     known = scored.y_true >= 0
     check_enough(scored.y_true[known], files.name)
@@ -127,7 +128,7 @@ def evaluate(
         figures=result,
         development=held_out,
         importance=drivers,
-        effects=effects(scorer, next(source.batches()), drivers) if judge.report else (),
+        effects=effects(scorer, sample.loans(), drivers) if sample is not None else (),
         gates=check_gates(judge.gates, result),
         remarks=(
             *seen,
@@ -140,11 +141,15 @@ def evaluate(
     return judgement
 
 
-def _scored(source: LoanSource, scorer: Scorer, watcher: Watcher) -> tuple[Judged, Notices]:
-    """Score all loans; an outcome of −1 is neither label."""
+def _scored(
+    source: LoanSource, scorer: Scorer, watcher: Watcher, sample: EvenSample | None = None
+) -> tuple[Judged, Notices]:
+    """Score all loans, and sample them on the way; an outcome of −1 is neither label."""
     outcomes, pds, weights, notices = [], [], [], Notices()
     for loans in source.batches():
         scores = scorer.score(loans)
+        if sample is not None:
+            sample.add(loans)
         outcomes.append(loans.outcomes)
         pds.append(scores.pd)
         if loans.weight is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from creditrisk.data.beside import Beside
     from creditrisk.data.files import Digest, LoanFiles
     from creditrisk.data.schema import Schema
-    from creditrisk.judging import JudgeSpec
+    from creditrisk.judging import JudgeSpec, ReportSpec
     from creditrisk.models.trained_model import TrainedModel
 
 
@@ -92,7 +92,7 @@ def yardsticks(
     )
 
 
-def pages(judge: JudgeSpec) -> dict[str, str]:
+def pages(judge: ReportSpec) -> dict[str, str]:
     """Return the pages that are to be written, for the check that no file is written over another."""
     return {"report": judge.report, "model card": judge.model_card}
 
@@ -105,13 +105,18 @@ def check_asked(judge: JudgeSpec) -> None:
     UsageError, OutputError
         As `atomic_file.check_writable`.
     """
-    for name in pages(judge).values():
-        if name:
-            check_writable(Path(name))
+    check_pages(judge)
     check_names(judge)
 
 
-def write_pages(judge: JudgeSpec, result: Any) -> None:
+def check_pages(wishes: ReportSpec) -> None:
+    """Refuse pages that cannot be written, before the long work; `OutputError` as `atomic_file.check_writable`."""
+    for name in pages(wishes).values():
+        if name:
+            check_writable(Path(name))
+
+
+def write_pages(judge: ReportSpec, result: Any) -> None:
     """Write the HTML page and the model card that were asked for."""
     if judge.report:
         write_page(judge.report, result)

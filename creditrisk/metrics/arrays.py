@@ -11,6 +11,15 @@ Floats: TypeAlias = NDArray[np.float64]
 Outcomes: TypeAlias = NDArray[Any]
 
 
+def sums_before(values: Floats) -> Floats:
+    """Return the sum of the values before each position and, last, of all, of shape (n_rows + 1,).
+
+    >>> sums_before(np.array([1.0, 2.0, 4.0])).tolist()
+    [0.0, 1.0, 3.0, 7.0]
+    """
+    return np.concatenate([np.zeros(1), np.cumsum(values)])
+
+
 def checked_pd(y_true: Outcomes, pd: NDArray[Any], weight: NDArray[Any] | None = None) -> tuple[Floats, Floats, Floats]:
     """Return the same as `checked`, for scores that must be PDs.
 

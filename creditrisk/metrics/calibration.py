@@ -10,15 +10,14 @@ import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked, checked_pd
 from creditrisk.metrics.borrowers import clustered_cov, summed
-from creditrisk.metrics.estimate import Estimate, wald
+from creditrisk.metrics.estimate import NO_ESTIMATE, Estimate, wald
 from creditrisk.metrics.odds import CLIP, expit, log_odds
-from creditrisk.metrics.rates import weighted_rate
+from creditrisk.metrics.rates import weighted_mean, weighted_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEWTON_STEPS = 100
-_NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
 
 
 def bce_rows(y_true: Outcomes, pd: NDArray[np.floating]) -> Floats:
@@ -27,22 +26,18 @@ def bce_rows(y_true: Outcomes, pd: NDArray[np.floating]) -> Floats:
     return -np.where(np.asarray(y_true) == 1, np.log(inside), np.log1p(-inside))
 
 
-def _weighted_mean(values: Floats, weight: Floats, least: float = -math.inf) -> Estimate:
-    n = len(values)
-    mean = float(np.average(values, weights=weight))
-    share = weight / weight.sum()
-    se = math.sqrt(n / (n - 1) * float(np.sum((share * (values - mean)) ** 2))) if n > 1 else math.nan
-    return wald(mean, se, least)
-
-
-def bce(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
+def bce(
+    y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None, *, by: NDArray[np.intp] | None = None
+) -> Estimate:
     """Return the mean binary cross-entropy (log loss), in nats, 0 or more, with the interval of a mean.
+
+    With `by`, a number for each loan that says whose it is, the loans' influence is summed by borrower.
 
     >>> round(bce(np.array([0, 1]), np.array([0.5, 0.5])).value, 6)
     0.693147
     """
     y, p, w = checked_pd(y_true, pd, weight)
-    return _weighted_mean(bce_rows(y, p), w, least=0.0)
+    return weighted_mean(bce_rows(y, p), w, least=0.0, by=by)
 
 
 def bce_skill(y_true: Outcomes, pd: NDArray[np.floating], base_rate: float, weight: Floats | None = None) -> Estimate:
@@ -54,7 +49,7 @@ def bce_skill(y_true: Outcomes, pd: NDArray[np.floating], base_rate: float, weig
     y, p, w = checked_pd(y_true, pd, weight)
     model, null = bce_rows(y, p), bce_rows(y, np.full_like(y, base_rate))
     ratio = float(np.average(model, weights=w) / np.average(null, weights=w))
-    residual = _weighted_mean((model - ratio * null) / np.average(null, weights=w), w)
+    residual = weighted_mean((model - ratio * null) / np.average(null, weights=w), w)
     return wald(1 - ratio, residual.se, most=1.0)
 
 
@@ -64,13 +59,13 @@ def bce_difference(
     """Return BCE(a) − BCE(b) on the same loans, with the interval of the mean of the paired differences."""
     y, a, w = checked_pd(y_true, pd_a, weight)
     _, b, _ = checked_pd(y_true, pd_b, weight)
-    return _weighted_mean(bce_rows(y, a) - bce_rows(y, b), w)
+    return weighted_mean(bce_rows(y, a) - bce_rows(y, b), w)
 
 
 def brier(y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None) -> Estimate:
     """Return the Brier score, the mean of (pd − y)², from 0 to 1 (Brier 1950), with the interval of a mean."""
     y, p, w = checked_pd(y_true, pd, weight)
-    return _weighted_mean((p - y) ** 2, w, least=0.0)
+    return weighted_mean((p - y) ** 2, w, least=0.0)
 
 
 def observed_over_expected(
@@ -86,7 +81,7 @@ def observed_over_expected(
     rate = weighted_rate(y, w, by=by)
     mean = float(np.average(p, weights=w))
     if mean == 0.0:
-        return _NO_ESTIMATE
+        return NO_ESTIMATE
     return Estimate(rate.value / mean, rate.low / mean, rate.high / mean, rate.se / mean)
 
 
@@ -147,9 +142,9 @@ def calibration_line(
     z = log_odds(p)
     large = wald(*fit_intercept(y, z, weight, by=by))
     if np.ptp(z) == 0.0:
-        return CalibrationLine(large, _NO_ESTIMATE, _NO_ESTIMATE)
+        return CalibrationLine(large, NO_ESTIMATE, NO_ESTIMATE)
     fitted = _logistic_line(y, z, w, robust=weight is not None, by=by)
-    return CalibrationLine(large, *(fitted if fitted is not None else (_NO_ESTIMATE, _NO_ESTIMATE)))
+    return CalibrationLine(large, *(fitted if fitted is not None else (NO_ESTIMATE, NO_ESTIMATE)))
 
 
 def _logistic_line(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.borrowers import shared
 from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from creditrisk.metrics.estimate import Estimate
@@ -50,11 +52,19 @@ class Confusion:
     refused: Estimate
 
 
-def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight: Floats | None = None) -> Confusion:
+def confusion(
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    cutoff: float,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
+) -> Confusion:
     """Return the confusion matrix of refusing every loan whose PD is `cutoff` or more.
 
     Positive = default = refused. The shares have Jeffreys' intervals; with loan weights at the effective number of the
-    loans that the share is about, (Σ w)² / Σ w² (Kish 1965). They hold for a cut-off that was fixed on other loans.
+    loans that the share is about, (Σ w)² / Σ w² (Kish 1965), with borrowers as in `rates.weighted_rate`. They hold for
+    a cut-off that was fixed on other loans.
 
     Parameters
     ----------
@@ -62,6 +72,8 @@ def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight:
         Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
     cutoff : float
         The lowest PD that is refused, between 0 and 1.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Raises
     ------
@@ -80,16 +92,21 @@ def confusion(y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight:
     y, p, w = checked_pd(y_true, pd, weight)
     if not 0.0 <= cutoff <= 1.0:
         raise ValueError(f"cutoff must be between 0 and 1, got {cutoff}.")
+    by = shared(by, len(y))
     bad, positive = y == 1.0, p >= cutoff
+
+    def rate(hit: NDArray[np.bool_], of: NDArray[np.bool_]) -> Estimate:
+        return weighted_rate(hit[of], w[of], by=None if by is None else by[of])
+
     return Confusion(
         cutoff=float(cutoff),
         true_positives=float(w[bad & positive].sum()),
         false_positives=float(w[~bad & positive].sum()),
         false_negatives=float(w[bad & ~positive].sum()),
         true_negatives=float(w[~bad & ~positive].sum()),
-        recall=weighted_rate(positive[bad], w[bad]),
-        precision=weighted_rate(bad[positive], w[positive]),
-        specificity=weighted_rate(~positive[~bad], w[~bad]),
-        accuracy=weighted_rate(bad == positive, w),
-        refused=weighted_rate(positive, w),
+        recall=rate(positive, bad),
+        precision=rate(bad, positive),
+        specificity=rate(~positive, ~bad),
+        accuracy=rate(bad == positive, np.ones_like(bad)),
+        refused=rate(positive, np.ones_like(bad)),
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.borrowers import first_come, shared
 from creditrisk.metrics.calibration import bce_rows
 from creditrisk.metrics.estimate import LEVEL
+from creditrisk.metrics.right_pds import RightPds, right_pds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +96,7 @@ def corp(
     pd: NDArray[np.floating],
     weight: Floats | None = None,
     *,
+    by: NDArray[np.intp] | None = None,
     draws: int = 200,
     seed: int = 0,
     threads: int = 1,
@@ -106,17 +109,20 @@ def corp(
     doi:10.1073/pnas.2016191118). No bins are chosen: the steps of p̃ are those that the data ask for.
 
     Chance alone keeps miscalibration above 0, since p̃ follows it. Hence the simulation: outcomes are drawn again as
-    y* ~ Bernoulli(p), each loan on its own, and recalibrated in the same way. One simulation serves both scores and
-    the band.
+    y* ~ Bernoulli(p), each loan on its own, or with `by` as alike within a borrower as the outcomes are
+    (`metrics.right_pds`), and recalibrated in the same way. One simulation serves both scores and the band.
 
     Parameters
     ----------
     y_true, pd, weight : arrays of shape (n_rows,)
         Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
     draws : int
         Number of simulations, 1 or more; the smallest p-value is 1 / (1 + draws).
     seed : int
-        Seed of the simulations; the same loans in another order give the same figures to the last bit.
+        Seed of the simulations; the same loans in another order give the same figures to the last bit, but for
+        borrowers who have loans that are the same.
     threads : int
         How many simulations run at a time, 1 or more; the figures are the same for any number.
 
@@ -150,7 +156,7 @@ def corp(
     for name, number in (("draws", draws), ("threads", threads)):
         if number < 1:
             raise ValueError(f"{name} must be 1 or more, got {number}.")
-    ladder, bad = _sorted(y, p, w)
+    ladder, bad = _sorted(y, p, w, shared(by, len(p)))
     found = ladder.recalibrated(bad)
     points = ladder.points()
     seeds = np.random.SeedSequence(seed).spawn(draws)
@@ -184,11 +190,11 @@ class _Recalibrated(NamedTuple):
 class _Ladder:
     """Loans sorted by PD, and the levels that they stand on: the distinct PDs, each with its weight of loans.
 
-    `pd` and `weight` are of shape (n_rows,), all others of shape (levels,). `first` is a level's first loan, `lost`
+    `right` and `weight` are of shape (n_rows,), all others of shape (levels,). `first` is a level's first loan, `lost`
     and `kept` are the BCE of a default and of a repaid loan there.
     """
 
-    pd: Floats
+    right: RightPds
     weight: Floats
     first: NDArray[np.intp]
     level: Floats
@@ -198,7 +204,7 @@ class _Ladder:
 
     def simulated(self, rng: np.random.Generator) -> Floats:
         """Return the weight of defaults at each level if every PD is right."""
-        return self._by_level(self.weight * (rng.random(len(self.pd)) < self.pd))
+        return self._by_level(self.weight * self.right.drawn(rng))
 
     def _by_level(self, values: Floats) -> Floats:
         total: Floats = values if len(self.first) == len(values) else np.add.reduceat(values, self.first)
@@ -236,12 +242,12 @@ class _Ladder:
         lowest, highest = self.level[starts], self.level[last]
         # Rounding must not carry a mean out of its step.
         mean = np.clip(np.add.reduceat(self.mass * self.level, starts) / mass, lowest, highest)
-        loans = np.diff(np.append(self.first[starts], len(self.pd)))
+        loans = np.diff(np.append(self.first[starts], len(self.weight)))
         columns = (lowest, highest, mean, np.add.reduceat(bad, starts) / mass, loans)
         return tuple(ReliabilityStep(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _sorted(y: Floats, pd: Floats, weight: Floats) -> tuple[_Ladder, Floats]:
+def _sorted(y: Floats, pd: Floats, weight: Floats, by: NDArray[np.intp] | None) -> tuple[_Ladder, Floats]:
     """Return the ladder of the loans, and the weight of defaults at each of its levels."""
     # One order for the same loans, whatever the order of the file: every sum and every draw follows it.
     order = np.lexsort((y, weight, pd))
@@ -249,7 +255,8 @@ def _sorted(y: Floats, pd: Floats, weight: Floats) -> tuple[_Ladder, Floats]:
     first = np.flatnonzero(np.diff(p, prepend=-1.0))
     level = p[first]
     mass = np.add.reduceat(w, first)
-    ladder = _Ladder(p, w, first, level, mass, bce_rows(np.ones_like(level), level), bce_rows(0 * level, level))
+    right = right_pds(y, p, w, first_come(by, order))
+    ladder = _Ladder(right, w, first, level, mass, bce_rows(np.ones_like(level), level), bce_rows(0 * level, level))
     return ladder, np.add.reduceat(w * y, first)
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.borrowers import first_come, shared
 from creditrisk.metrics.gains import risk_bands
+from creditrisk.metrics.right_pds import right_pds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,12 +48,15 @@ def expected_calibration_error(
     bins: int = 10,
     draws: int = 200,
     seed: int = 0,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> CalibrationError:
     """Return the mean distance of default rate and PD over bins of equal weight, with its values under right PDs.
 
     ECE = Σ_b (w_b / w) |ȳ_b − p̄_b| over the bands of the gains table, which never split equal PDs (Naeini, Cooper and
     Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602). Chance alone keeps it above 0, so it means nothing without
-    `expected` and `highest`: the outcomes are drawn again as y* ~ Bernoulli(pd), each loan on its own.
+    `expected` and `highest`: the outcomes are drawn again as y* ~ Bernoulli(pd), each loan on its own, or with `by` as
+    alike within a borrower as the outcomes are (`metrics.right_pds`).
 
     Parameters
     ----------
@@ -60,7 +65,10 @@ def expected_calibration_error(
     bins, draws : int
         Number of bins (fewer where many loans share a PD) and of simulations; 1 or more.
     seed : int
-        Seed of the simulations; the same loans in another order give the same figures to the last bit.
+        Seed of the simulations; the same loans in another order give the same figures to the last bit, but for
+        borrowers who have loans that are the same.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Raises
     ------
@@ -91,15 +99,18 @@ def expected_calibration_error(
     # One order for the same loans, whatever the order of the file: every sum and every draw follows it.
     order = np.lexsort((y, w, p))
     y, p, w = y[order] == 1.0, p[order], w[order]
+    right = right_pds(y.astype(np.float64), p, w, first_come(shared(by, len(p)), order))
     # The bins are those of the gains table, or one report would hold two kinds of tenths.
     band = risk_bands(p, w, bins)
     edges = [0, *(np.flatnonzero(np.diff(band)) + 1).tolist(), len(band)]
     rng = np.random.default_rng(seed)
-    value, null = 0.0, np.zeros(draws)
-    for start, stop in pairwise(edges):
-        at = slice(start, stop)
-        value += abs(_miss(y[at], p[at], w[at]))
-        null += np.abs(_null_misses(p[at], w[at], draws, rng))
+    parts = [slice(start, stop) for start, stop in pairwise(edges)]
+    value = sum(abs(_miss(y[at], p[at], w[at])) for at in parts)
+    if right.by is None:
+        null = np.sum([np.abs(_null_misses(p[at], w[at], draws, rng)) for at in parts], axis=0)
+    else:
+        drawn = (right.drawn(rng) for _ in range(draws))
+        null = np.array([sum(abs(_miss(bad[at], p[at], w[at])) for at in parts) for bad in drawn])
     return _compared(value / float(w.sum()), null / float(w.sum()))
 
 

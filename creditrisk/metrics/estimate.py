@@ -21,6 +21,10 @@ class Estimate:
     se: float = math.nan
 
 
+#: What stands where the data do not determine a figure.
+NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
+
+
 def wald(value: float, se: float, least: float = -math.inf, most: float = math.inf) -> Estimate:
     """Return `value ± 1.96 se`, cut where the figure itself ends (NaN stays NaN).
 
@@ -58,7 +62,7 @@ def jeffreys(events: float, n: float) -> Estimate:
     from scipy.special import betaincinv
 
     if n <= 0:
-        return Estimate(math.nan, math.nan, math.nan)
+        return NO_ESTIMATE
     rate = events / n
     tail = (1.0 - LEVEL) / 2
     low = 0.0 if events == 0 else float(betaincinv(events + 0.5, n - events + 0.5, tail))

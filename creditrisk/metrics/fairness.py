@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.borrowers import shared
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.estimate import Estimate
 from creditrisk.metrics.rates import weighted_rate
@@ -83,12 +84,18 @@ class GroupGaps:
 
 
 def group_figures(
-    y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, weight: Floats | None = None
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    cutoff: float,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> GroupFigures:
     """Return the figures of one group's loans.
 
-    Shares have Jeffreys' intervals at the effective number of loans, (Σ w)² / Σ w² (Kish 1965). The mean PD is taken as
-    known, so that the intervals of observed over expected and of observed less expected leave out 1 and 0 together.
+    Shares have Jeffreys' intervals at the effective number of loans, (Σ w)² / Σ w² (Kish 1965), with borrowers as in
+    `rates.weighted_rate`. The mean PD is taken as known, so that the intervals of observed over expected and of
+    observed less expected leave out 1 and 0 together.
 
     Parameters
     ----------
@@ -96,6 +103,8 @@ def group_figures(
         Outcomes (1 = default), PDs between 0 and 1, loan weights (positive; 1 where None).
     cutoff : float
         The lowest PD that is refused, between 0 and 1.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Raises
     ------
@@ -111,18 +120,24 @@ def group_figures(
     y, p, w = checked_pd(y_true, pd, weight)
     if not 0.0 <= cutoff <= 1.0:
         raise ValueError(f"cutoff must be between 0 and 1, got {cutoff}.")
+    by = shared(by, len(y))
     bad, approved = y == 1.0, p < cutoff
-    rate, mean = weighted_rate(bad, w), float(np.average(p, weights=w))
+
+    def share(hit: NDArray[np.bool_], of: NDArray[np.bool_]) -> Estimate:
+        return weighted_rate(hit[of], w[of], by=None if by is None else by[of])
+
+    everyone = np.ones_like(bad)
+    rate, mean = share(bad, everyone), float(np.average(p, weights=w))
     known = Estimate(mean, mean, mean, 0.0)
     return GroupFigures(
-        approval=weighted_rate(approved, w),
-        approval_of_repaid=weighted_rate(approved[~bad], w[~bad]),
-        approval_of_defaults=weighted_rate(approved[bad], w[bad]),
+        approval=share(approved, everyone),
+        approval_of_repaid=share(approved, ~bad),
+        approval_of_defaults=share(approved, bad),
         default_rate=rate,
         mean_pd=mean,
         observed_over_expected=ratio(rate, known),
         observed_minus_expected=difference(rate, known),
-        auc=auc(y, p, w),
+        auc=auc(y, p, w, by=by),
     )
 
 
@@ -130,7 +145,8 @@ def group_gaps(group: GroupFigures, other: GroupFigures) -> GroupGaps:
     """Return how a group's figures differ from those of another group that shares no loan with it.
 
     Where the other group was chosen for its approval rate, the ratio lies below 1 by choice: with groups that are all
-    treated alike its interval leaves out 1 too often. It is meant to be held against 0.8.
+    treated alike its interval leaves out 1 too often. It is meant to be held against 0.8. The groups count as
+    independent: where a borrower has loans in both, what these share makes the intervals wider than need be.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
+from creditrisk.metrics.borrowers import shared
 from creditrisk.metrics.rates import weighted_rate
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ class GainsRow:
 
 
 def gains_table(
-    y_true: Outcomes, pd: NDArray[np.floating], weight: Floats | None = None, bands: int = 10
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    weight: Floats | None = None,
+    bands: int = 10,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> tuple[GainsRow, ...]:
     """Return up to `bands` bands of equal weight by descending PD; equal PDs are never split.
 
@@ -44,16 +50,19 @@ def gains_table(
         Outcomes (1 = default), PDs between 0 and 1, loan weights.
     bands : int
         Number of bands; fewer come back where many loans share a PD.
+    by : array of shape (n_rows,), optional
+        A number for each loan that says whose it is.
 
     Notes
     -----
     A loan is in band ⌊bands × m⌋ + 1, where m is the share of weight at its PD or above it, counted to the middle of
     its group of equal PDs. Lift is the band's default rate over the default rate of all loans. The intervals of the
-    default rates are Jeffreys', at the effective number of loans.
+    default rates are Jeffreys', at the effective number of loans (`rates.weighted_rate`).
     """
     y, p, w = checked_pd(y_true, pd, weight)
     if bands < 1:
         raise ValueError(f"bands must be 1 or more, got {bands}.")
+    by = shared(by, len(y))
     band = risk_bands(p, w, bands)
     bad_mass, good_mass, mass = np.sum(w * y), np.sum(w * (1 - y)), np.sum(w)
     overall = float(bad_mass / mass)
@@ -61,7 +70,7 @@ def gains_table(
     for number, index in enumerate(np.unique(band), start=1):
         member, so_far = band == index, band <= index
         wm, ym, pm = w[member], y[member], p[member]
-        rate = weighted_rate(ym, wm)
+        rate = weighted_rate(ym, wm, by=None if by is None else by[member])
         captured = float(np.sum(w[so_far] * y[so_far]) / bad_mass)
         rows.append(
             GainsRow(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd
-from creditrisk.metrics.estimate import Estimate, wald
-from creditrisk.metrics.rates import weighted_rate
+from creditrisk.metrics.arrays import Floats, Outcomes, checked_pd, sums_before
+from creditrisk.metrics.borrowers import shared
+from creditrisk.metrics.rates import weighted_mean, weighted_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from creditrisk.metrics.estimate import Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +115,17 @@ class ProfitCurve:
     high: int
 
 
-def profit_curve(y_true: Outcomes, pd: NDArray[np.floating], terms: Terms, weight: Floats | None = None) -> ProfitCurve:
+def profit_curve(
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    terms: Terms,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
+) -> ProfitCurve:
     """Return the profit of accepting all loans below each of the distinct PDs, of none, and of all, by one sort.
+
+    With `by`, a number for each loan that says whose it is, the differences are paired by borrower.
 
     Examples
     --------
@@ -128,12 +139,13 @@ def profit_curve(y_true: Outcomes, pd: NDArray[np.floating], terms: Terms, weigh
     earned, promised = w * terms.earned(y)[order], w * terms.expected(np.asarray(pd, dtype=np.float64))[order]
     # A cut-off of 1 accepts all, so that there is none that refuses only the loans with a PD of 1.
     starts = np.unique([0, *np.flatnonzero((np.diff(p, prepend=-1.0) > 0) & (p < 1.0)), len(p)])
-    so_far, squares, mass, hope = (_before(each)[starts] for each in (earned, earned**2, w, promised))
+    so_far, mass, hope = (sums_before(each)[starts] for each in (earned, w, promised))
     profit, total = so_far / w.sum(), float(w.sum())
     top = int(np.argmax(profit))
     behind = profit[top] - profit
-    # The loans between a cut-off and the top are all that the two treat differently.
-    spread = np.abs(squares - squares[top]) / total**2 - behind**2 / len(p)
+    owner = shared(by, len(p))
+    squares, units = _squares_between(earned, starts, top, None if owner is None else owner[order])
+    spread = squares / total**2 - behind**2 / units
     close = behind <= np.sqrt(np.maximum(spread, 0.0))
     low, high = int(np.flatnonzero(close)[0]), int(np.flatnonzero(close)[-1])
     # The lowest PD of these loans would let through others of a still lower one, where refusing all was found best.
@@ -141,8 +153,36 @@ def profit_curve(y_true: Outcomes, pd: NDArray[np.floating], terms: Terms, weigh
     return ProfitCurve(cutoff, mass / total, profit, hope / total, top, low, high)
 
 
-def _before(values: Floats) -> Floats:
-    return np.concatenate([np.zeros(1), np.cumsum(values)])
+def _squares_between(
+    earned: Floats, starts: NDArray[np.intp], top: int, by: NDArray[np.intp] | None
+) -> tuple[Floats, int]:
+    """Return the sum of squares of what loans, or borrowers, earn between each cut-off and the top, and their number.
+
+    These loans are all that a cut-off and the top treat differently.
+    """
+    if by is None:
+        squares = sums_before(earned**2)[starts]
+        return np.abs(squares - squares[top]), len(earned)
+    at = int(starts[top])
+    above = sums_before(_added_squares(earned[at:], by[at:]))
+    below = sums_before(_added_squares(earned[:at][::-1], by[:at][::-1]))
+    return np.where(starts >= at, above[np.maximum(starts - at, 0)], below[np.maximum(at - starts, 0)]), _number(by)
+
+
+def _number(by: NDArray[np.intp]) -> int:
+    return int(by.max()) + 1
+
+
+def _added_squares(earned: Floats, by: NDArray[np.intp]) -> Floats:
+    """Return what each further loan adds to Σ S², S being the sums by borrower of the loans so far."""
+    order = np.argsort(by, kind="stable")
+    value, owner = earned[order], by[order]
+    before = sums_before(value)[:-1]
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    before -= np.repeat(before[first], np.diff(np.append(first, len(value))))
+    added = np.empty_like(earned)
+    added[order] = 2.0 * before * value + value**2
+    return added
 
 
 def accepted_at(pd: NDArray[np.floating], cutoff: float) -> NDArray[np.bool_]:
@@ -152,11 +192,20 @@ def accepted_at(pd: NDArray[np.floating], cutoff: float) -> NDArray[np.bool_]:
 
 
 def profit_at(
-    y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, terms: Terms, weight: Floats | None = None
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    cutoff: float,
+    terms: Terms,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> Estimate:
-    """Return the profit for each loan that applied, with the interval of a mean, at a cut-off fixed on other loans."""
+    """Return the profit for each loan that applied, with the interval of a mean, at a cut-off fixed on other loans.
+
+    With `by`, a number for each loan that says whose it is, the interval is that of `rates.weighted_mean` by borrower.
+    """
     y, p, w = checked_pd(y_true, pd, weight)
-    return _mean(terms.earned(y) * accepted_at(p, cutoff), w)
+    return weighted_mean(terms.earned(y) * accepted_at(p, cutoff), w, by=by)
 
 
 def profit_difference(
@@ -164,13 +213,7 @@ def profit_difference(
 ) -> Estimate:
     """Return the profit of accepting A's loans less that of accepting B's, for each loan, paired by loan."""
     w = np.ones(len(y_true)) if weight is None else weight
-    return _mean(terms.earned(y_true) * (accepted_a.astype(np.float64) - accepted_b), w)
-
-
-def _mean(values: Floats, weight: Floats) -> Estimate:
-    n, mean = len(values), float(np.average(values, weights=weight))
-    share = weight / weight.sum()
-    return wald(mean, math.sqrt(n / max(n - 1, 1) * float(np.sum((share * (values - mean)) ** 2))))
+    return weighted_mean(terms.earned(y_true) * (accepted_a.astype(np.float64) - accepted_b), w)
 
 
 @dataclass(frozen=True)
@@ -199,17 +242,24 @@ class CutoffRow:
 
 
 def cutoff_row(
-    y_true: Outcomes, pd: NDArray[np.floating], cutoff: float, terms: Terms, weight: Floats | None = None
+    y_true: Outcomes,
+    pd: NDArray[np.floating],
+    cutoff: float,
+    terms: Terms,
+    weight: Floats | None = None,
+    *,
+    by: NDArray[np.intp] | None = None,
 ) -> CutoffRow:
-    """Return what a cut-off that was fixed on other loans does."""
+    """Return what a cut-off that was fixed on other loans does; `by` as for `profit_at`."""
     y, p, w = checked_pd(y_true, pd, weight)
+    by = shared(by, len(y))
     accepted = accepted_at(p, cutoff)
     amount = w * (np.ones(len(p)) if terms.amount is None else terms.amount)
     lent = float(amount[accepted].sum())
     return CutoffRow(
         cutoff=float(cutoff),
-        approved=weighted_rate(accepted, w),
-        bad_rate=weighted_rate(y[accepted], w[accepted]),
+        approved=weighted_rate(accepted, w, by=by),
+        bad_rate=weighted_rate(y[accepted], w[accepted], by=None if by is None else by[accepted]),
         expected_loss=terms.lgd * float(np.sum(amount[accepted] * p[accepted])) / lent if lent > 0 else math.nan,
-        profit=profit_at(y, p, cutoff, terms, weight),
+        profit=profit_at(y, p, cutoff, terms, weight, by=by),
     )

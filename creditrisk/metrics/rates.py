@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.metrics.borrowers import clustered_cov, summed
-from creditrisk.metrics.estimate import Estimate, jeffreys
+from creditrisk.metrics.borrowers import clustered_cov, shared, summed
+from creditrisk.metrics.estimate import Estimate, jeffreys, wald
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +41,24 @@ def weighted_rate(hit: NDArray[Any], weight: Floats, *, by: NDArray[np.intp] | N
     effective = effective_loans(hit, weight, by)
     # A sum over the same loans, so that a share of 1 is exactly 1, which its interval asks for.
     return jeffreys(effective * float(np.sum(weight * hit) / weight.sum()), effective)
+
+
+def weighted_mean(
+    values: Floats, weight: Floats, least: float = -math.inf, *, by: NDArray[np.intp] | None = None
+) -> Estimate:
+    """Return the weighted mean of values, one for each loan, with the interval of a mean.
+
+    The standard error is √(n / (n − 1) Σ i²) with a loan's influence i = w (v − mean) / Σ w; with borrowers
+    `borrowers.clustered_cov` of these. The interval is cut at `least`, where the figure itself ends.
+
+    >>> weighted_mean(np.array([0.0, 0.0, 1.0, 1.0]), np.ones(4)).value
+    0.5
+    """
+    n, mean, by = len(values), float(np.average(values, weights=weight)), shared(by, len(values))
+    influence = weight / weight.sum() * (values - mean)
+    if by is not None:
+        return wald(mean, math.sqrt(clustered_cov(influence, influence, by)), least)
+    return wald(mean, math.sqrt(n / (n - 1) * float(np.sum(influence**2))) if n > 1 else math.nan, least)
 
 
 def effective_loans(hit: NDArray[Any], weight: Floats, by: NDArray[np.intp] | None = None) -> float:

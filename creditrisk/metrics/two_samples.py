@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from creditrisk.metrics.estimate import Estimate
-
-_NO_ESTIMATE = Estimate(math.nan, math.nan, math.nan)
+from creditrisk.metrics.estimate import NO_ESTIMATE, Estimate
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
@@ -36,7 +34,7 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     (0.5, 0.25, 1.0)
     """
     if not (a.value >= 0.0 and b.value > 0.0):
-        return _NO_ESTIMATE
+        return NO_ESTIMATE
     value = a.value / b.value
     se = math.hypot(a.se, value * b.se) / b.value
     if a.value == 0.0:

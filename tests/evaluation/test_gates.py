@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from io import StringIO
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from creditrisk.errors import GateError, UsageError
 from creditrisk.evaluation.evaluate import Evaluation, evaluate
 from creditrisk.evaluation.gates import check_gates, check_names, known_figures, refuse_failed
 from creditrisk.evaluation.judged import Judged, Yardsticks
 from creditrisk.judging import Gate, JudgeSpec
+from creditrisk.reports.console_gates import gates_section
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,47 @@ def test_a_figure_that_is_not_determined_fails(figures: Evaluation) -> None:
     with pytest.raises(GateError) as caught:
         refuse_failed([result])
     assert caught.value.where == (f"{unknown} < 1: {unknown} is not determined by these loans",)
+
+
+def test_a_verdict_is_told_in_words(figures: Evaluation) -> None:
+    assert figures.validation.verdict in ("amber", "green")
+    for word in ("green", "amber", "red"):
+        judged = replace(figures, validation=replace(figures.validation, verdict=word))
+        plain, full = check_gates(gates("verdict >=  amber", "validation.verdict = red"), judged)
+        assert (plain.word, full.word) == (word, word)
+        assert (plain.failed, full.failed) == (word != "green", word == "red")
+    with pytest.raises(GateError) as caught:
+        refuse_failed([plain, full])
+    assert caught.value.where == (
+        "verdict >= amber: verdict is red",
+        "validation.verdict = red: validation.verdict is red",
+    )
+
+
+def test_no_verdict_fails_as_a_figure_that_is_not_determined(figures: Evaluation) -> None:
+    judged = replace(figures, validation=replace(figures.validation, verdict="not judged"))
+    (result,) = check_gates(gates("verdict = red"), judged)
+    assert result.failed
+    assert math.isnan(result.value.value)
+    with pytest.raises(GateError) as caught:
+        refuse_failed([result])
+    assert caught.value.where == ("verdict = red: verdict is not judged",)
+
+
+def test_a_gate_on_the_verdict_is_printed_with_its_word(figures: Evaluation) -> None:
+    judged = replace(figures, validation=replace(figures.validation, verdict="amber"))
+    console = Console(width=100, record=True, file=StringIO())
+    gates_section(console, check_gates(gates("verdict >= amber", "verdict = red"), judged))
+    said = console.export_text()
+    assert "FAILED: fail if verdict >= amber; it is amber" in said
+    assert "passed: fail if verdict = red; it is amber" in said
+
+
+def test_a_result_without_a_validation_has_no_verdict_to_gate() -> None:
+    check_names(JudgeSpec(fail_if=("verdict = red",)))
+    with pytest.raises(UsageError) as caught:
+        check_gates(gates("verdict = red"), SimpleNamespace())
+    assert caught.value.where == ('"verdict = red": there is no verdict',)
 
 
 def test_names_that_are_none_are_refused_before_the_work(figures: Evaluation) -> None:
