@@ -7,11 +7,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint bench sample machine clean
+.PHONY: help demo test fuzz lint bench sample machine clean
 
 help:
 	@echo "make demo    install, then train, evaluate and predict on the sample data"
 	@echo "make test    the tests"
+	@echo "make fuzz    10,000 model files changed at random, and every bit of a few: minutes"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make bench   speed against the bare libraries"
 	@echo "make sample  make the files in data/ anew"
@@ -58,6 +59,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto
+
+fuzz: $(VENV)/.installed-dev
+	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest -m fuzz -n auto
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

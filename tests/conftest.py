@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,15 @@ from creditrisk.specs import TrainSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over the long random runs, which `make fuzz` asks for."""
+    if os.environ.get("CREDITRISK_FUZZ") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("fuzz"):
+            item.add_marker(pytest.mark.skip(reason="a long random run: make fuzz"))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from creditrisk.models.boosted import BOOSTERS, Boosted
 from creditrisk.models.derived_fields import read_derived
 from creditrisk.models.derived_fields import to_mapping as derived_mapping
 from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number
-from creditrisk.models.scorecard_fields import CardColumn, read_card
+from creditrisk.models.scorecard_fields import CardColumn, reach, read_card
 from creditrisk.models.scorecard_fields import to_mapping as card_mapping
 from creditrisk.models.trees import read_forest
 
@@ -53,13 +53,16 @@ def read_blend(fields: Fields, members: Mapping[str, bytes], schema: Schema, rec
     views = fields.each("views", lambda item, place: _view(item, place, width))
     texts = iter([members[name] for name in BOOSTERS if name in members])
     seen = [_columns(view, schema, recipe) for view in views]
-    parts = fields.each("parts", lambda item, place: _part(item, place, seen, texts))
+    read = fields.each("parts", lambda item, place: _part(item, place, seen, texts))
+    parts = tuple(part for part, _ in read)
     if max(len(views), len(parts), *(len(view.derived) for view in views)) > _MOST_OF_A_KIND:
         raise ManifestError("the blend has more views, parts or derived columns than any blend")
     if next(texts, None) is not None or not parts or tuple(members) != BOOSTERS[: len(members)]:
         raise ManifestError("the blend's parts and the texts of trees do not fit each other")
     if {part.view for part in parts} != set(range(len(views))):
         raise ManifestError("the blend has a view that no part looks through")
+    if abs(intercept) + sum(part.weight * furthest for part, furthest in read) > LARGEST:
+        raise ManifestError("the blend's log-odds are out of their range")
     return Blend(views, parts, intercept)
 
 
@@ -99,7 +102,10 @@ def _part_mapping(part: Part) -> dict[str, Any]:
     return {"member": part.member, "view": part.view, "weight": part.weight, "model": part.learned.kind, **card}
 
 
-def _part(item: object, place: str, views: Sequence[tuple[CardColumn, ...]], texts: Iterator[bytes]) -> Part:
+def _part(
+    item: object, place: str, views: Sequence[tuple[CardColumn, ...]], texts: Iterator[bytes]
+) -> tuple[Part, float]:
+    """Return a part, and how far from 0 its log-odds can be at most."""
     fields = Fields(item, place)
     member, view, kind = fields.text("member"), fields.whole("view"), fields.text("model")
     weight = read_number(fields.number("weight"), place)
@@ -107,14 +113,14 @@ def _part(item: object, place: str, views: Sequence[tuple[CardColumn, ...]], tex
         raise ManifestError(f"{place} has no sound view, model or weight")
     if kind == "scorecard":
         card = fields.fields("scorecard")
-        learned = Part(member, view, weight, read_card(card, views[view]))
+        read = read_card(card, views[view])
+        part, furthest = Part(member, view, weight, read), reach(read)
         card.done()
     else:
         text = next(texts, None)
         if text is None:
             raise ManifestError(f"{place} has no text of trees")
         boosted = Boosted(text.decode("ascii"), len(views[view]))
-        read_forest(boosted.text, boosted.n_features)
-        learned = Part(member, view, weight, boosted)
+        part, furthest = Part(member, view, weight, boosted), read_forest(boosted.text, boosted.n_features).reach
     fields.done()
-    return learned
+    return part, furthest

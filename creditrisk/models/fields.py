@@ -101,3 +101,16 @@ def read_within(low: float, high: float) -> Callable[[object, str], float]:
         return value
 
     return read
+
+
+def read_whole_within(low: int, high: int) -> Callable[[object, str], int]:
+    """Return the reader of an item that must be a whole number from `low` to `high`."""
+
+    def read(item: object, place: str) -> int:
+        if isinstance(item, bool) or not isinstance(item, int):
+            raise ManifestError(f"{place} is not a whole number")
+        if not low <= item <= high:
+            raise ManifestError(f"{place} is out of its range")
+        return item
+
+    return read

@@ -10,7 +10,8 @@ import contextlib
 import hashlib
 import json
 import math
-from itertools import chain
+import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,11 +20,12 @@ from creditrisk import __version__
 from creditrisk.atomic_file import writing
 from creditrisk.errors import ModelFileError
 from creditrisk.models.boosted import BOOSTERS
-from creditrisk.models.container import pack, unpack
+from creditrisk.models.container import BEGINS_WITHIN, OtherMemberError, check_begins, first_member, pack, unpack
 from creditrisk.models.fields import Fields, ManifestError
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.manifest import from_mapping, to_mapping
 from creditrisk.models.scoring import Scorer, checked_scorer
+from creditrisk.models.strict_json import has_too_many, strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +40,12 @@ FORMAT = "creditrisk-model"
 FORMAT_VERSION = 1
 _READERS = {1: from_mapping}
 
+_MANIFEST = "manifest.json"
+#: A text of 128 MiB holds more than a million leaves; real models have a few megabytes. Whoever gives more wants the
+#: memory of this machine.
+_LARGEST_FILE = 128 << 20
 #: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
-_LIMITS = {"manifest.json": 64 << 20, BOOSTERS[0]: 1 << 30, **dict.fromkeys(BOOSTERS[1:], 1 << 28)}
-#: How deep objects and lists may stand in each other; those of a model stand 6 deep.
-_DEEPEST = 50
-_LARGEST_FILE = (1 << 30) + (64 << 20)
+_LIMITS = {_MANIFEST: 32 << 20, **dict.fromkeys(BOOSTERS, _LARGEST_FILE)}
 
 
 def save_model(model: TrainedModel, path: Path) -> str:
@@ -72,17 +75,21 @@ def to_bytes(model: TrainedModel) -> bytes:
         "model": to_mapping(model),
     }
     text = json.dumps(_without_nan(manifest), ensure_ascii=True, allow_nan=False, indent=1)
-    members = {"manifest.json": text.encode(), **texts}
+    members = {_MANIFEST: text.encode(), **texts}
+    if has_too_many(members[_MANIFEST]):
+        raise _too_large("its columns have too many levels")
     for name, content in members.items():
         if len(content) > _LIMITS[name]:
-            raise ModelFileError(
-                f"The model is too large to be saved: {name} may have {_LIMITS[name]:,} bytes, not {len(content):,}.",
-                fix="Leave out columns with very many levels (--drop), or grow fewer trees.",
-            )
+            raise _too_large(f"{name} may have {_LIMITS[name]:,} bytes, not {len(content):,}")
     whole = pack(members)
     if len(whole) > _LARGEST_FILE:
-        raise ModelFileError(f"The model is too large to be saved: {len(whole):,} bytes.", fix="Grow fewer trees.")
+        raise _too_large(f"it may have {_LARGEST_FILE:,} bytes, not {len(whole):,}")
     return whole
+
+
+def _too_large(reason: str) -> ModelFileError:
+    fix = "Leave out columns with very many levels (--drop), or grow fewer trees."
+    return ModelFileError(f"The model is too large to be saved: {reason}.", fix=fix)
 
 
 def _digest(content: bytes) -> dict[str, Any]:
@@ -95,15 +102,27 @@ def read_model_file(path: Path) -> bytes:
     Raises
     ------
     ModelFileError
-        When the file is missing, unreadable or larger than any model file.
+        When the file is missing, unreadable, a pipe or a device, larger than any model file, or begins as none does.
     """
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ModelFileError("The file is too large for a model file.", where=str(path))
-        return path.read_bytes()
+        with _naming(path), open(path, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                fix = "Save the model to a plain file: it is checked as a whole before it is used."
+                raise ModelFileError("The model file is a pipe or a device.", fix=fix)
+            data = file.read(BEGINS_WITHIN)
+            check_begins(data)
+            data += file.read(_LARGEST_FILE)
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
         raise ModelFileError(f"The model file {reason}.", where=str(path), fix="Check the path.") from error
+    if len(data) > _LARGEST_FILE:
+        raise ModelFileError("The file is too large for a model file.", where=str(path))
+    return data
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever writes to a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def load_model(path: Path, data: bytes | None = None) -> TrainedModel:
@@ -124,9 +143,9 @@ def load_model(path: Path, data: bytes | None = None) -> TrainedModel:
         return from_bytes(data)
 
 
-def open_model(path: Path, threads: int = 0) -> Scorer:
-    """Load a model and make it ready to score, its golden rows scored again; errors as in `load_model`."""
-    model = load_model(path)
+def open_model(path: Path, threads: int = 0, data: bytes | None = None) -> Scorer:
+    """Load a model and make it ready to score, its golden rows scored again; the rest as `load_model`."""
+    model = load_model(path, data)
     with _naming(path):
         return _checked_scorer(model, threads)
 
@@ -151,91 +170,51 @@ def _naming(path: Path) -> Iterator[None]:
 
 def from_bytes(data: bytes) -> TrainedModel:
     """Return the model of a whole file's bytes; errors as in `load_model`."""
-    members = unpack(data, _LIMITS)
-    manifest = _strict_json(members.pop("manifest.json"))
-    try:
-        fields = Fields(manifest, "manifest")
-        if fields.text("format") != FORMAT:
-            raise ManifestError("the format has another name")
-        version = fields.whole("format_version")
-        if version > FORMAT_VERSION or version not in _READERS:
-            raise ModelFileError(
-                f"The model file has format version {version} (written by {fields.text('written_by')[:40]!r}); "
-                f"this is creditrisk {__version__}, which reads up to version {FORMAT_VERSION}.",
-                fix="Upgrade: pip install --upgrade creditrisk",
-            )
-        fields.text("written_by")
+    with _damage():
+        members = _members(data)
+        fields = Fields(strict_json(members.pop(_MANIFEST)), "manifest")
+        version = _version(fields)
         if fields.mapping("members") != {name: _digest(content) for name, content in members.items()}:
             raise ManifestError("the members are not those that were saved (their SHA-256 differs)")
         model_fields = fields.fields("model")
         model = _READERS[version](model_fields, members)
         model_fields.done()
         fields.done()
-    except (ManifestError, UnicodeDecodeError, OverflowError) as error:
-        raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
     return model
 
 
-def _strict_json(data: bytes) -> object:
-    """Parse JSON, refusing what two readers could understand differently: NaN, repeated keys, depth, huge numbers."""
+def _members(data: bytes) -> dict[str, bytes]:
+    """Return the members of a file; a newer format may have others, and then the version is what is told."""
     try:
-        value: object = json.loads(
-            data.decode("ascii"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse,
-            parse_float=_finite,
-            parse_int=_small,
-        )
-        _check_plain(value)
-    except RecursionError as error:
-        raise ModelFileError("The model file is damaged: it is nested too deeply.", fix="Restore it.") from error
-    except ValueError as error:
+        return unpack(data, _LIMITS)
+    except OtherMemberError:
+        _version(Fields(strict_json(first_member(data, _MANIFEST, _LIMITS[_MANIFEST])), "manifest"))
+        raise
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """Word what is wrong with a manifest."""
+    try:
+        yield
+    except (ManifestError, UnicodeDecodeError, OverflowError) as error:
         raise ModelFileError(f"The model file is damaged: {error}.", fix="Restore it, or train again.") from error
-    return value
 
 
-def _check_plain(value: object) -> None:
-    """Refuse what would fail later, wherever it is printed: halves of characters, and objects nested too deeply."""
-    level = [value]
-    for _ in range(_DEEPEST + 1):
-        lists: list[list[Any]] = [item for item in level if isinstance(item, list)]
-        objects: list[dict[str, Any]] = [item for item in level if isinstance(item, dict)]
-        _check_texts([*(item for item in level if isinstance(item, str)), *chain.from_iterable(objects)])
-        level = [*chain.from_iterable(lists), *chain.from_iterable(item.values() for item in objects)]
-        if not level:
-            return
-    raise ManifestError("it is nested too deeply")
-
-
-def _check_texts(texts: list[str]) -> None:
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError as error:
-        raise ManifestError("the manifest holds half of a character (a lone surrogate)") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    mapping = dict(pairs)
-    if len(mapping) != len(pairs):
-        raise ManifestError("the manifest names a field twice")
-    return mapping
-
-
-def _refuse(constant: str) -> float:
-    raise ManifestError(f"the manifest holds {constant}")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ManifestError("the manifest holds a number that is too large")
-    return value
-
-
-def _small(text: str) -> int:
-    if len(text) > 18:
-        raise ManifestError("the manifest holds a whole number that is too large")
-    return int(text)
+def _version(fields: Fields) -> int:
+    """Return the version of the format, which must be one that can be read."""
+    if fields.text("format") != FORMAT:
+        raise ManifestError("the format has another name")
+    version, writer = fields.whole("format_version"), fields.text("written_by")
+    if version > FORMAT_VERSION:
+        raise ModelFileError(
+            f"The model file has format version {version} (written by {writer[:40]!r}) and needs that creditrisk or a "
+            f"newer one; this is creditrisk {__version__}, which reads up to version {FORMAT_VERSION}.",
+            fix="Upgrade: pip install --upgrade creditrisk",
+        )
+    if version not in _READERS:
+        raise ManifestError(f"there is no format version {version}")
+    return version
 
 
 def _without_nan(value: Any) -> Any:

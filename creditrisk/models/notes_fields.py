@@ -41,6 +41,8 @@ def _row(item: object, place: str, *, full: bool) -> str:
     fields = Fields(item, place)
     for key in ("bce", "weight", *(("auc",) if full else ())):
         fields.number(key)
+    if isinstance(item, dict) and "seconds" in item:
+        fields.number("seconds")
     return fields.text("name")
 
 

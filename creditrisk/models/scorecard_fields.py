@@ -59,10 +59,16 @@ def read_card(fields: Fields, allowed: Sequence[CardColumn]) -> Scorecard:
     for column in columns:
         if allowed[column.index].is_date:
             _check_days(column)
-    reach = sum(-column.coefficient * max(map(abs, column.bins.woe)) for column in columns)
-    if reach > LARGEST:
+    card = Scorecard(columns, intercept)
+    if reach(card) - abs(intercept) > LARGEST:
         raise ManifestError("the scorecard's log-odds are out of their range")
-    return Scorecard(columns, intercept)
+    return card
+
+
+def reach(card: Scorecard) -> float:
+    """Return how far from 0 a scorecard's log-odds can be at most."""
+    furthest = (-column.coefficient * max(map(abs, column.bins.woe)) for column in card.columns)
+    return abs(card.intercept) + sum(furthest)
 
 
 def _check_days(column: ScorecardColumn) -> None:

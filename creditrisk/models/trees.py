@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 
 _END = "end of trees\n"
 _MOST_LEAVES = 1 << 17
+#: As many as `--max-trees` allows. Lists of more would take minutes and gigabytes to refuse one by one.
+_MOST_TREES = 100_000
+#: Words of 32 categories that the sets of one tree may have together.
+_MOST_WORDS = 1 << 20
+#: LightGBM keeps gains as numbers of 32 bits; sums of those are finite.
+_LARGEST_GAIN = float(np.finfo(np.float32).max)
 #: Beyond this every PD is 0 or 1, and points no longer fit a whole number.
 _LARGEST_LOG_ODDS = 1e6
+_SHRINKAGE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?(e[-+]?[0-9]{1,2})?")
 _DIGITS, _NUMBERS = b"0123456789- ", b"0123456789- +.eE"
 #: Entries of a tree that are lists: is it of whole numbers; one value for each leaf (1), split (−1) or neither (0).
 _ARRAYS = {
@@ -33,6 +40,7 @@ _ARRAYS = {
 _NUMERIC_KEYS = ["Tree", "num_leaves", "num_cat", *(key for key in _ARRAYS if not key.startswith("cat_"))]
 _LAST_KEYS = ["is_linear", "shrinkage"]
 _KEYS = ([*_NUMERIC_KEYS, *_LAST_KEYS], [*_NUMERIC_KEYS, "cat_boundaries", "cat_threshold", *_LAST_KEYS])
+_MOST_LINES = len(_KEYS[1]) + 3
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8
 _KINDS_OF_SPLIT = [missing | kind for missing in (0, _MISSING_ZERO, _MISSING_NAN) for kind in (0, _CATEGORICAL)]
 
@@ -69,11 +77,16 @@ class Forest:
     n_features: int
     trees: tuple[Tree, ...]
 
+    @property
+    def reach(self) -> float:
+        """How far from 0 the sum of the trees can be at most."""
+        return sum(float(np.abs(tree.leaf_value).max(initial=0.0)) for tree in self.trees)
+
     def gain(self) -> NDArray[np.float64]:
-        """Return the total gain in the objective by column, shape (n_features,)."""
+        """Return the total gain in the objective by column, shape (n_features,), each 0 or more."""
         total = np.zeros(self.n_features)
         for tree in self.trees:
-            np.add.at(total, tree.split_feature, tree.split_gain)
+            np.add.at(total, tree.split_feature, np.maximum(tree.split_gain, 0.0))
         return total
 
 
@@ -116,7 +129,7 @@ def read_forest(text: str, n_features: int) -> Forest:
     if not text.isascii() or not text.startswith("tree\n"):
         raise _damaged("the text does not begin as a model")
     line = next((line for line in text.split("\n", 12)[:12] if line.startswith("tree_sizes=")), "tree_sizes=")
-    sizes = _whole_numbers(line.removeprefix("tree_sizes="))
+    sizes = _whole_numbers(line.removeprefix("tree_sizes=")) if line.count(" ") < _MOST_TREES else [-1]
     header = _header(n_features, sizes)
     if min(sizes, default=0) < 0 or not text.startswith(header) or len(text) != len(header) + sum(sizes) + len(_END):
         raise _damaged("the header does not fit the trees")
@@ -127,7 +140,7 @@ def read_forest(text: str, n_features: int) -> Forest:
     if text[position:] != _END:
         raise _damaged("the trees do not end where they should")
     forest = Forest(n_features, _trees(entries, n_features))
-    if sum(float(np.abs(tree.leaf_value).max(initial=0.0)) for tree in forest.trees) > _LARGEST_LOG_ODDS:
+    if forest.reach > _LARGEST_LOG_ODDS:
         raise _damaged("its leaves add up to more than any log-odds")
     return forest
 
@@ -137,25 +150,26 @@ def _damaged(reason: str) -> ModelFileError:
 
 
 def _whole_numbers(text: str) -> list[int]:
-    """Return numbers that are written as LightGBM writes them, or [−1] for anything else."""
-    words = text.split(" ") if text else []
-    return [int(word) for word in words] if all(word.isdigit() and len(word) < 12 for word in words) else [-1]
+    """Return numbers as LightGBM writes them, or [−1] for anything else."""
+    return [_whole_number(word) for word in text.split(" ")] if text else []
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 12 else -1
 
 
 def _entries(block: str, index: int) -> dict[str, str]:
     """Return the entries of one tree's text, its keys and single values checked."""
-    lines = block.split("\n")
+    # Counted first: a text of nothing but ends of lines would take fifty times its bytes.
+    lines = block.split("\n") if block.count("\n") < _MOST_LINES else []
     pairs = [line.partition("=") for line in lines[:-3]]
     values = {key: value for key, _, value in pairs}
     if lines[-3:] != ["", "", ""] or [key for key, _, _ in pairs] != _KEYS[values.get("num_cat") != "0"]:
         raise _damaged(f"tree {index} has other entries than a tree has")
-    try:
-        shrinkage = float(values["shrinkage"])
-    except ValueError:
-        shrinkage = np.nan
-    if values["Tree"] != str(index) or values["is_linear"] != "0" or not np.isfinite(shrinkage):
+    known = values["Tree"] == str(index) and values["is_linear"] == "0"
+    if not known or not _SHRINKAGE.fullmatch(values["shrinkage"]):
         raise _damaged(f"tree {index} is not the tree that it says")
-    leaves, categories = (_whole_numbers(values[key] or "?")[0] for key in ("num_leaves", "num_cat"))
+    leaves, categories = (_whole_number(values[key]) for key in ("num_leaves", "num_cat"))
     if not 0 < leaves <= _MOST_LEAVES or not 0 <= categories < leaves:
         raise _damaged(f"tree {index} has no sound number of leaves")
     return values
@@ -173,6 +187,8 @@ def _trees(entries: list[dict[str, str]], n_features: int) -> tuple[Tree, ...]:
             allowed = {1: {leaves, *([0] if leaves == 1 and key == "leaf_weight" else [])}, -1: {leaves - 1}}.get(per)
             if allowed is not None and count not in allowed:
                 raise _damaged(f"{key} of tree {index} has {count} values, not {max(allowed)}")
+            if count > _MOST_WORDS:
+                raise _damaged(f"the category sets of tree {index} are not sound")
         columns[key] = np.split(_numbers(texts, sum(counts), key, whole=whole), np.cumsum(counts)[:-1])
     trees = []
     for index, values in enumerate(entries):
@@ -185,14 +201,15 @@ def _trees(entries: list[dict[str, str]], n_features: int) -> tuple[Tree, ...]:
 def _numbers(texts: list[str], count: int, key: str, *, whole: bool) -> NDArray[Any]:
     """Parse the numbers of all trees at once.
 
-    NumPy reads "1-2" as two numbers and stops at what is none; so exactly as many numbers as words, and no warning,
-    means that every word was one number.
+    NumPy reads "1-2" as two numbers and stops at what is none; so exactly as many numbers as words, none of them
+    empty, and no warning, means that every word was one number.
     """
     together = " ".join(text for text in texts if text).encode()
     error = _damaged(f"{key} is not a list of numbers")
     # A threshold of inf sends every value left and the missing ones right.
     letters = b"inf" if key == "threshold" else b""
-    if together.translate(None, _DIGITS if whole else _NUMBERS + letters):
+    empty = b"  " in together or together != together.strip()
+    if empty or together.translate(None, _DIGITS if whole else _NUMBERS + letters):
         raise error
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -204,6 +221,8 @@ def _numbers(texts: list[str], count: int, key: str, *, whole: bool) -> NDArray[
         raise error
     finite = np.isfinite(numbers) | ((numbers == np.inf) if key == "threshold" else False)
     if not finite.all() or (whole and count and np.abs(numbers).max() >= 1 << 32):
+        raise _damaged(f"{key} holds a number that is too large")
+    if key == "split_gain" and count and np.abs(numbers).max() > _LARGEST_GAIN:
         raise _damaged(f"{key} holds a number that is too large")
     return numbers
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TEXTS = ("booster.txt", "booster-2.txt", "booster-3.txt")
 LIMITS = dict.fromkeys(("manifest.json", *TEXTS), 8 << 20)
 VALUES = [None, -1, 0, 5, 1e300, 0.5, "x", [], {}, True, 10**17]
-MUTATIONS = 60
+MUTATIONS = 20
 
 
 @pytest.fixture(scope="module")
@@ -229,20 +229,29 @@ def test_no_changed_leaf_of_a_blend_ends_in_another_error(
     assert 0.5 * MUTATIONS < refused < MUTATIONS
 
 
-def test_the_largest_weights_that_a_file_may_hold_give_pds_and_scores(
+def largest(opened: tuple[Any, dict[str, bytes]], weight: float) -> Any:
+    """Return the manifest with everything as large as it may be, and this weight for every part."""
+    manifest = copy.deepcopy(opened[0])
+    model = manifest["model"]
+    for part in model["learned"]["parts"]:
+        part["weight"] = weight
+    model["learned"]["intercept"] = -9e5
+    model["scale"]["pdo"], model["calibration"]["slope"] = 1e4, 1e6
+    return manifest
+
+
+def test_the_largest_log_odds_that_a_file_may_hold_give_pds_and_scores(
     opened: tuple[Any, dict[str, bytes]], few_csv: Path, tmp_path: Path
 ) -> None:
     from creditrisk.models.training import _with_golden_log_odds
 
-    manifest = copy.deepcopy(opened[0])
-    model = manifest["model"]
-    for part in model["learned"]["parts"]:
-        part["weight"] = 1e6
-    model["learned"]["intercept"] = 1e6
-    model["scale"]["pdo"] = 1e4
-    model["calibration"]["slope"] = 1e6
-    path = tmp_path / "model.crm"
-    data = packed(manifest, opened[1])
-    model["golden"]["log_odds"] = list(_with_golden_log_odds(from_bytes(data)).golden.log_odds)
+    manifest, path = largest(opened, 1e3), tmp_path / "model.crm"
+    golden = _with_golden_log_odds(from_bytes(packed(manifest, opened[1]))).golden
+    manifest["model"]["golden"]["log_odds"] = list(golden.log_odds)
     path.write_bytes(packed(manifest, opened[1]))
     use(path, few_csv)
+
+
+def test_weights_that_carry_the_log_odds_out_of_their_range_are_refused(opened: tuple[Any, dict[str, bytes]]) -> None:
+    what = refusal(packed(largest(opened, 1e6), opened[1]))
+    assert what == "The model file is damaged: the blend's log-odds are out of their range."

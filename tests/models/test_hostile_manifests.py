@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LIMITS = {"manifest.json": 8 << 20, "booster.txt": 1 << 30}
 KINDS = ("lightgbm", "scorecard")
 VALUES = [None, -1, 1e300, "x", "\ud800", [], {}, True, 10**17]
-MUTATIONS = 150
+MUTATIONS = 40
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,11 @@ CHANGES = [
                            ("columns_used", [1]), ("columns_used", True), ("refitted_on", "x"), ("rows_rejected", {})]
     ],
     (put("training", "trees", -1), "training.trees is below 0"),
+    *[
+        (put("training", key, [{"name": "x", "bce": 1, "auc": 1, "weight": 1, "seconds": value}]),
+         f"training.{key}[0].seconds is missing or of another type")
+        for key in ("leaderboard", "raced") for value in ("x", None, [1])
+    ],
     (put("figures", "held_out", [1]), "figures.held_out is missing or of another type"),
     (put("figures", "held_out", None), "figures.held_out is missing or of another type"),
     (put("training", "settings", nested(700)), DEEP),
