@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
     from creditrisk.jobs.info import info as info
+    from creditrisk.jobs.inspect import inspect as inspect
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
+    from creditrisk.judging import JudgeSpec as JudgeSpec
+    from creditrisk.specs import InspectSpec as InspectSpec
     from creditrisk.specs import TrainSpec as TrainSpec
 
 __version__ = "0.1.0"
@@ -24,12 +27,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
+    "InspectSpec": "creditrisk.specs",
+    "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
     "SampleSpec": "creditrisk.file_specs",
     "TrainSpec": "creditrisk.specs",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
     "info": "creditrisk.jobs.info",
+    "inspect": "creditrisk.jobs.inspect",
     "predict": "creditrisk.jobs.predict",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
@@ -37,12 +43,15 @@ _HOMES = {
 __all__ = [
     "CompareSpec",
     "CreditRiskError",
+    "InspectSpec",
+    "JudgeSpec",
     "ReadSpec",
     "SampleSpec",
     "TrainSpec",
     "compare",
     "evaluate",
     "info",
+    "inspect",
     "predict",
     "sample",
     "train",

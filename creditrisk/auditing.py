@@ -1,4 +1,4 @@
-"""What is asked of an audit of loans, as a frozen dataclass: what `inspect` has beside the roles of columns."""
+"""What is asked of an audit of loans, as frozen dataclasses: what `inspect` and `train` have in common."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from creditrisk.option_values import option
 
 #: What a finding may be about.
 FINDING_KINDS = ("leak", "quality", "drift")
-_AUDIT, _REPORT = "Audit", "Report and gates"
+_AUDIT = "Audit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +30,6 @@ class AuditSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InspectSpec(AuditSpec):
-    """What `inspect` is asked for."""
-
-    against: str = option(
-        "", "A second file with the same columns, say the loans to be scored: drift is looked for between the two.",
-        "FILE", panel=_AUDIT,
-    )  # fmt: skip
-    report: str = option("", "HTML page to write, complete in one file.", "FILE", panel=_REPORT)
-
-
-@dataclass(frozen=True, kw_only=True)
 class TrainAuditSpec(AuditSpec):
     """What is asked of the audit of the training loans."""
 
@@ -51,6 +40,24 @@ class TrainAuditSpec(AuditSpec):
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all of it at once."""
-        super().__post_init__()
+        AuditSpec.__post_init__(self)
         if not self.audit and (self.drop_leaks or self.fail_on):
             raise UsageError("--no-audit excludes --drop-leaks and --fail-on: they are about what the audit finds.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringSpec:
+    """Under which conditions a scoring ends with exit code 6: loans unlike those of the training."""
+
+    fail_on_drift: bool = option(
+        False, "End with exit code 6 where a column is spread otherwise than in training: PSI above 0.25.", panel=_AUDIT
+    )
+    max_unseen: float = option(
+        1.0, "Share of a column's values that may be of levels unknown to training; more ends with exit code 6.",
+        "SHARE", panel=_AUDIT,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        if not 0 <= self.max_unseen <= 1:
+            raise UsageError(f"--max-unseen must be a share between 0 and 1 (1 % is 0.01), got {self.max_unseen}.")

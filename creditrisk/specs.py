@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from creditrisk.auditing import AuditSpec, TrainAuditSpec
 from creditrisk.errors import UsageError, shown
 from creditrisk.option_values import (
     DOUBLING_GRADES,
@@ -34,6 +35,7 @@ DECISIONS = ("none", "cutoff", "break-even", "profit")
 
 _COLUMNS, _TARGET, _SPLIT = "Columns", "Outcome", "Split and figures"
 _MODEL, _POINTS, _GENERAL = "Model", "Points and grades", "General"
+_AUDIT, _REPORT = "Audit", "Report and gates"
 _GROWING = "Growing the trees (meant to be left alone)"
 
 
@@ -85,7 +87,7 @@ class ColumnSpec:
         if alone:
             raise UsageError(f"{', '.join(alone)} must be a tuple of names, not one text.", fix='Example: id=("id",)')
         roles: dict[str, str] = {}
-        named = [("--target", [self.target]), ("--id", self.id), ("--drop", self.drop),
+        named = [("--target", _given(self.target)), ("--id", self.id), ("--drop", self.drop),
                  ("--categorical", self.categorical), ("--numeric", self.numeric), ("--time", _given(self.time)),
                  ("--group", _given(self.group)), ("--weight", _given(self.weight))]  # fmt: skip
         twice = []
@@ -126,7 +128,26 @@ def _refuse_twice(option: str, asked: list[ByName]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainSpec(ColumnSpec):
+class InspectSpec(ColumnSpec, AuditSpec):
+    """What an audit of files of loans looks at."""
+
+    target: str = option(
+        "", "The column that says whether a loan defaulted; without it no leak can be seen.", "NAME", panel=_TARGET
+    )
+    against: str = option(
+        "", "Newer loans with the same columns, say those to be scored: drift is looked for between the two files.",
+        "FILE", panel=_AUDIT,
+    )  # fmt: skip
+    report: str = option("", "HTML page to write, complete in one file.", "FILE", panel=_REPORT)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        ColumnSpec.__post_init__(self)
+        AuditSpec.__post_init__(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSpec(ColumnSpec, TrainAuditSpec):
     """Everything that decides what a training run gives, the data apart."""
 
     model: str = option(
@@ -286,7 +307,8 @@ class TrainSpec(ColumnSpec):
 
     def __post_init__(self) -> None:
         """Refuse numbers out of their range, all of them at once."""
-        super().__post_init__()
+        ColumnSpec.__post_init__(self)
+        TrainAuditSpec.__post_init__(self)
         ClassWeight.parse(self.class_weight)
         _ = self.scale, self.monotone_signs, self.special_codes
         rules = [

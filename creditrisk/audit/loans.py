@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
+    from creditrisk.data.inspecting import Use
     from creditrisk.metrics.arrays import Floats
-
-Use = Literal["learned from", "id", "outcome", "time", "group", "weight", "left out"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +112,10 @@ class AuditedLoans:
 
     def __len__(self) -> int:
         return len(self.columns[0].values) if self.columns else 0
+
+    def without(self, names: Collection[str]) -> AuditedLoans:
+        """Return the loans without some of their columns."""
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in names))
 
     @cached_property
     def learned_from(self) -> tuple[AuditedColumn, ...]:

@@ -32,10 +32,11 @@ def train(
 
     Example: creditrisk train data/train.csv --target isDefault --id id --output model.crm
     """
+    from creditrisk.audit.refusing import refused
     from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.train import train as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
         result = job(data, output, spec, judge=judge, read=read, force=force, watcher=watcher)
     show("train", result, as_json=json, quiet=quiet)
-    refuse_failed(result.gates)
+    refuse_failed(result.gates, refused(result.findings, spec.fail_on))

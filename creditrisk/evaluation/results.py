@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from creditrisk.audit.results import Finding
     from creditrisk.data.schema import Column, Dropped, Roles, Target
     from creditrisk.evaluation.effects import Effect
     from creditrisk.evaluation.evaluate import Evaluation
@@ -75,7 +76,10 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class Training:
-    """The result of `train`: what was learned from, the model, and its figures on the held-out loans."""
+    """The result of `train`: what was learned from, the model, and its figures on the held-out loans.
+
+    `findings` are those of the audit of the training loans, worst first.
+    """
 
     data: DataFacts
     model: ModelFacts
@@ -89,6 +93,7 @@ class Training:
     gates: tuple[GateResult, ...]
     remarks: tuple[str, ...]
     seconds: Mapping[str, float]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from creditrisk.features.profile import ColumnShift
 
 
 @dataclass(frozen=True, eq=False)
 class Scoring:
     """The result of `predict`: how many loans were scored, and what was unusual in them.
 
-    `scores` is a pyarrow Table where no file was written, else None.
+    `drifted` are the columns in which the loans are spread otherwise than those of the training, gravest first;
+    `unseen` counts by column the values of levels that training did not know. `scores` is a pyarrow Table where no
+    file was written, else None.
     """
 
     model: str
@@ -21,6 +28,8 @@ class Scoring:
     mean_pd: float
     remarks: tuple[str, ...]
     seconds: float
+    drifted: tuple[ColumnShift, ...] = ()
+    unseen: Mapping[str, int] = field(default_factory=dict)
     scores: Any = None
 
 

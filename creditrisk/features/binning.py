@@ -15,6 +15,7 @@ import numpy as np
 
 from creditrisk.features.partition import EXPECTED, ROUNDING, Rules, best_partition
 from creditrisk.features.woe import Bins, CategoryBins, NumberBins, bin_index, weights_of_evidence
+from creditrisk.metrics.shared_quantiles import round_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -166,17 +167,7 @@ def _cuts(values: Floats, counts: Indices, most: int) -> list[float]:
         part = np.floor((np.cumsum(counts) - counts / 2) / counts.sum() * most)
         alone = counts >= counts.sum() / most
         first = first[(part[1:] != part[:-1]) | alone[1:] | alone[:-1]]
-    return [_round_between(float(values[place - 1]), float(values[place])) for place in first]
-
-
-def _round_between(low: float, high: float) -> float:
-    """Return the number of fewest digits in the middle half between two values; `high` where none is between them."""
-    near, middle, far = (low * (1 - share) + high * share for share in (0.25, 0.5, 0.75))
-    for digits in range(1, 18):
-        value = float(f"{middle:.{digits}g}")
-        if low < value and near <= value <= far and value <= high:
-            return value
-    return high
+    return [round_between(float(values[place - 1]), float(values[place])) for place in first]
 
 
 def _number_bins(tally: Floats, cuts: tuple[float, ...], spec: BinningSpec) -> NumberBins:

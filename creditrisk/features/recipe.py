@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from creditrisk.data.schema import Dropped
+from creditrisk.features.profile import profile
 from creditrisk.features.steps import CategoryStep, Notices, Step, finish, merge, partial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pyarrow as pa
+
     from creditrisk.data.table import LoanTable
+    from creditrisk.features.profile import ColumnProfile
     from creditrisk.metrics.arrays import Floats
 
 
@@ -41,22 +45,30 @@ class Recipe:
         return matrix, notices
 
 
-def fit_recipe(batches: Iterable[LoanTable]) -> tuple[Recipe, tuple[Dropped, ...]]:
-    """Fit every column's step on training loans; return the recipe and the columns that turned out to hold nothing.
+def fit_recipe(
+    batches: Iterable[LoanTable],
+) -> tuple[Recipe, tuple[ColumnProfile, ...], tuple[Dropped, ...]]:
+    """Fit every column's step on training loans.
 
     Medians and levels do not look at the outcome, so one recipe serves all folds of the training loans.
+
+    Returns
+    -------
+    The recipe, how the loans are spread over each of its columns, and the columns that turned out to hold nothing.
     """
-    partials: dict[str, list[object]] = {}
+    partials: dict[str, list[pa.Table]] = {}
     columns = {}
     for batch in batches:
         for column in batch.schema.columns:
             columns[column.name] = column
             partials.setdefault(column.name, []).append(partial(column, batch.table.column(column.name)))
-    steps, dropped = [], []
+    steps, profiles, dropped = [], [], []
     for name, column in columns.items():
-        step = finish(column, merge(partials[name]))
+        counts = merge(partials[name])
+        step = finish(column, counts)
         if isinstance(step, CategoryStep) and not step.levels:
             dropped.append(Dropped(name, "no value is shared by 10 training loans: free text, a name or an id"))
         else:
             steps.append(step)
-    return Recipe(tuple(steps)), tuple(dropped)
+            profiles.append(profile(column, step, counts))
+    return Recipe(tuple(steps)), tuple(profiles), tuple(dropped)

@@ -35,6 +35,7 @@ from creditrisk.jobs.judging import (
     yardsticks,
 )
 from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.training_audit import audited
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.odds import expit
 from creditrisk.models.booster import usable_threads
@@ -106,7 +107,10 @@ def train(
     files = open_files(data, read)
     check_apart({"model": output, "rejects": read.rejects, **pages(judge)}, {"data": files.paths})
     found = read_training(files, spec, read)
-    dealt = _dealt(found, spec, judge)
+    split = _split(found, spec)
+    watcher.step("looking for leaks, faults and drift", 0, 0)
+    found, findings = audited(found, split, spec)
+    dealt = _dealt(found, split, judge)
     reading = time.perf_counter() - started
     watcher.step("preparing the columns", 0, 0)
     clock = Clock.of(spec.time_limit, started).earlier(judging_seconds(len(dealt.held_out), judge))
@@ -138,6 +142,7 @@ def train(
         calibration=fitted.calibration,
         effects=shown,
         gates=check_gates(judge.gates, figures),
+        findings=findings,
         remarks=(
             *remarks(figures),
             *found.remarks,
@@ -169,16 +174,22 @@ class _Dealt:
         return None if self.beside is None else self.beside.take(rows)
 
 
-def _dealt(found: TrainingData, spec: TrainSpec, judge: JudgeSpec) -> _Dealt:
-    """Deal the loans out, and refuse those that are too few on either side."""
-    loans, name = found.loans, found.files.name
-    check_enough(loans.outcomes, name)
-    split = split_loans(loans, spec, name)
-    learned_from, held_out = loans.take(split.train), loans.take(split.held_out)
-    check_enough(learned_from.outcomes, f"{name}, the training loans")
-    check_enough(held_out.outcomes, f"{name}, the held-out loans", FEWEST_HELD_OUT)
+def _split(found: TrainingData, spec: TrainSpec) -> Split:
+    """Return which loans are learned from and which held out; refuse those that are too few on either side."""
+    outcomes, name = found.loans.outcomes, found.files.name
+    check_enough(outcomes, name)
+    split = split_loans(found.loans, spec, name)
+    check_enough(outcomes[split.train], f"{name}, the training loans")
+    check_enough(outcomes[split.held_out], f"{name}, the held-out loans", FEWEST_HELD_OUT)
+    return split
+
+
+def _dealt(found: TrainingData, split: Split, judge: JudgeSpec) -> _Dealt:
+    """Deal the loans out."""
+    loans = found.loans
     beside = beside_of(found.files, loans.schema, judge)
-    return _Dealt(split, learned_from, held_out, of_known(beside), unknown_times(beside, since=split.begins))
+    unknown = unknown_times(beside, since=split.begins)
+    return _Dealt(split, loans.take(split.train), loans.take(split.held_out), of_known(beside), unknown)
 
 
 def _out_of_fold(fitted: Fitted, dealt: _Dealt) -> Judged:

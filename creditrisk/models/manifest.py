@@ -12,6 +12,7 @@ from creditrisk.models.calibration import Calibration
 from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number, read_text, read_within
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.notes_fields import check_notes
+from creditrisk.models.profile_fields import read_profiles
 from creditrisk.models.schema_fields import read_schema, schema_mapping
 from creditrisk.models.trained_model import GoldenRows, TrainedModel, Weighting
 from creditrisk.option_values import Scale
@@ -36,6 +37,7 @@ def to_mapping(model: TrainedModel) -> dict[str, Any]:
         "kind": model.kind,
         "schema": schema_mapping(model.schema),
         "steps": [_step_mapping(step) for step in model.recipe.steps],
+        "profiles": [asdict(each) for each in model.profiles],
         "learned": KINDS[model.kind].to_mapping(model.learned),
         "weighting": asdict(model.weighting),
         "calibration": asdict(model.calibration),
@@ -70,6 +72,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
     model = TrainedModel(
         schema=schema,
         recipe=Recipe(steps),
+        profiles=read_profiles(fields, steps),
         learned=KINDS[kind].read(learned, members, schema, Recipe(steps)),
         weighting=_weighting(weighting),
         calibration=_calibration(fields.fields("calibration")),

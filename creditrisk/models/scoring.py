@@ -16,6 +16,7 @@ from creditrisk.models.booster import BoosterError
 
 if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
+    from creditrisk.features.profile import ProfileCounts
     from creditrisk.features.steps import Notices
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import GoldenRows, TrainedModel
@@ -44,9 +45,11 @@ class Scorer:
         self.model = model
         self._raw = model.learned.scorer(threads)
 
-    def score(self, loans: LoanTable) -> Scores:
-        """Return the scores of loans that were read by the model's schema."""
+    def score(self, loans: LoanTable, counts: ProfileCounts | None = None) -> Scores:
+        """Return the scores of loans that were read by the model's schema, and count them where asked to."""
         matrix, notices = self.model.recipe.matrix(loans)
+        if counts is not None:
+            counts.add(matrix)
         raw = self._raw(matrix)
         z = self.model.log_odds(raw)
         return Scores(raw, z, expit(z), notices)

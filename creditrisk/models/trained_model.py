@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from creditrisk.data.schema import Schema
+    from creditrisk.features.profile import ColumnProfile
     from creditrisk.features.recipe import Recipe
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.calibration import Calibration
@@ -66,6 +67,8 @@ class TrainedModel:
     Attributes
     ----------
     schema, recipe : what a file must hold, and how its columns become numbers
+    profiles : tuple of ColumnProfile
+        How the training loans are spread over each column of the recipe, to tell scored loans that differ.
     learned : Learned
         The fitted model of one kind: from the matrix to raw log-odds.
     weighting : Weighting
@@ -87,6 +90,7 @@ class TrainedModel:
 
     schema: Schema
     recipe: Recipe
+    profiles: tuple[ColumnProfile, ...]
     learned: Learned
     weighting: Weighting
     calibration: Calibration

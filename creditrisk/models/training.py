@@ -74,7 +74,7 @@ class Trainer:
     """The training loans, prepared once; `train` may then be asked for several settings."""
 
     def __init__(self, loans: LoanTable, spec: TrainSpec, clock: Clock = NO_LIMIT) -> None:
-        self._recipe, empty = fit_recipe(loans.batches())
+        self._recipe, self._profiles, empty = fit_recipe(loans.batches())
         kept = {step.name for step in self._recipe.steps}
         if not kept:
             reasons = [f"{shown(column.name)}: {column.reason}" for column in empty]
@@ -118,6 +118,7 @@ class Trainer:
         model = TrainedModel(
             schema=self._schema,
             recipe=self._recipe,
+            profiles=self._profiles,
             learned=learned,
             weighting=weighting,
             calibration=calibration,
@@ -150,6 +151,7 @@ class Trainer:
             old,
             schema=self._schema,
             recipe=self._recipe,
+            profiles=self._profiles,
             learned=learned,
             weighting=replace(old.weighting, ratio=ratio),
             base_rate=self._data.default_rate(),

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from creditrisk.audit.results import Audit
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.compare import Comparison
 from creditrisk.evaluation.results import Training
+from creditrisk.reports.audit_words import audit_remarks
+from creditrisk.reports.console_audit import audit_report
 from creditrisk.reports.console_compare import comparison_report
 from creditrisk.reports.console_figures import evaluation_section
 from creditrisk.reports.console_gates import gates_section
@@ -51,8 +54,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement | Comparison, stream: TextIO) -> None:
-    """Write the report of a training, an evaluation or a comparison."""
+def report(result: Training | Judgement | Comparison | Audit, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation, a comparison or an audit."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -64,11 +67,13 @@ def report(result: Training | Judgement | Comparison, stream: TextIO) -> None:
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement | Comparison, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison | Audit, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     elif isinstance(result, Comparison):
         comparison_report(console, result)
+    elif isinstance(result, Audit):
+        audit_report(console, result)
     else:
         _judgement(console, result)
 
@@ -86,7 +91,8 @@ def _training(console: Console, result: Training) -> None:
         _reweighting(console, result.reweighting)
     _drivers(console, result.importance, model.kind)
     gates_section(console, result.gates)
-    _watch(console, result.remarks, result.held_out, result.gates)
+    audited = audit_remarks(result.findings, [column.name for column in result.data.dropped])
+    _watch(console, (*result.remarks, *audited), result.held_out, result.gates)
     title(console, "Saved")
     size = f"{model.bytes / 1024:,.0f} KiB" if model.bytes else ""
     line(console, f"{printable(model.path)}  {size}  SHA-256 {model.sha256[:16]}…  in {seconds_words(result.seconds)}")

@@ -22,6 +22,6 @@ def gates_section(console: Console, gates: Sequence[GateResult]) -> None:
         return
     title(console, "Does it pass the gates?")
     for gate in gates:
-        value = estimate_words(gate.value, ".6g")
+        value = gate.word or estimate_words(gate.value, ".6g")
         met = "FAILED" if gate.failed else "passed"
         line(console, f"{met}: fail if {printable(gate.condition)}; it is {value}", style="red" if gate.failed else "")

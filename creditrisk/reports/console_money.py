@@ -33,7 +33,7 @@ def money_section(console: Console, found: Money) -> None:
         rows.add_row(percent(row.cutoff), percent(row.approved.value), rate, percent(row.expected_loss),
                      _money(row.profit))  # fmt: skip
     print_table(console, rows)
-    line(console, f"expected maximum profit (EMP) {found.emp.value:.5f} of a unit lent, refusing "
+    line(console, f"expected maximum profit (EMP) {estimate_words(found.emp.estimate, '.5f')} of a unit lent, refusing "
                   f"{percent(found.emp.refused)}")  # fmt: skip
     for remark in found.remarks:
         line(console, f"• {remark}", style="yellow")

@@ -20,6 +20,7 @@ RESULTS = {
     "compare": ("creditrisk.evaluation.compare", "Comparison"),
     "predict": ("creditrisk.evaluation.scored", "Scoring"),
     "sample": ("creditrisk.evaluation.scored", "Sample"),
+    "inspect": ("creditrisk.audit.results", "Audit"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),
 }
 #: Fields that the document leaves out.
@@ -91,7 +92,7 @@ class _Maker:
 def _names() -> dict[str, Any]:
     """Return every public name of the package, since results name types that only checkers import."""
     found: dict[str, Any] = {"Any": Any, "Mapping": Mapping}
-    for room in ("option_values", "specs", "data", "metrics", "models", "evaluation"):
+    for room in ("option_values", "specs", "data", "metrics", "features", "models", "audit", "evaluation"):
         place = importlib.import_module(f"creditrisk.{room}")
         inside = [each.name for each in pkgutil.iter_modules(getattr(place, "__path__", []))]
         modules = [importlib.import_module(f"creditrisk.{room}.{name}") for name in inside] or [place]

@@ -72,7 +72,7 @@ def test_what_was_complete_in_training_is_filled_and_nothing_else(recipe):
 
 
 def test_a_column_without_a_shared_level_is_dropped_with_the_reason():
-    fitted, dropped = fit_recipe([made(500, seed=1)])
+    fitted, _, dropped = fit_recipe([made(500, seed=1)])
     assert (dropped, "title" in [step.name for step in fitted.steps]) == ((Dropped("title", RARE),), False)
 
 

@@ -30,6 +30,10 @@ EVERYTHING = JudgeSpec(
 )  # fmt: skip
 
 
+#: For figures whose intervals are not drawn, and where only other things are looked at.
+QUICK = JudgeSpec(draws=20)
+
+
 @pytest.fixture(scope="module")
 def timed(loans_csv: Path, quick_spec: TrainSpec) -> TrainSpec:
     """Give settings with a time, a window, made grades and a kept cut-off."""
@@ -108,13 +112,14 @@ def test_an_evaluation_answers_everything(training: Training, folder: Path, loan
 
 
 def test_borrowers_widen_the_intervals(loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path) -> None:
-    rows = pd.read_csv(loans_csv, dtype=str, keep_default_na=False)
-    rows.loc[:, "id"] = [str(number) for number in range(len(rows))]
+    rows = pd.read_csv(loans_csv, dtype=str, keep_default_na=False).iloc[:1500]
+    rows["id"] = [str(number) for number in range(len(rows))]
     again = pd.concat([rows.assign(who=rows["id"]), rows.assign(who=rows["id"], id="x" + rows["id"])])
     again.to_csv(tmp_path / "twice.csv", index=False)
-    alone = train(tmp_path / "twice.csv", tmp_path / "a.crm", replace(quick_spec, drop=("who",)))
-    whose = train(tmp_path / "twice.csv", tmp_path / "b.crm", replace(quick_spec, group="who"))
-    wide, narrow = (evaluate(tmp_path / name, tmp_path / "twice.csv").figures for name in ("b.crm", "a.crm"))
+    few = replace(quick_spec, max_trees=10)
+    alone = train(tmp_path / "twice.csv", tmp_path / "a.crm", replace(few, drop=("who",)), judge=QUICK)
+    whose = train(tmp_path / "twice.csv", tmp_path / "b.crm", replace(few, group="who"), judge=QUICK)
+    wide, narrow = (evaluate(tmp_path / name, tmp_path / "twice.csv", QUICK).figures for name in ("b.crm", "a.crm"))
     assert wide.auc.se > 1.3 * narrow.auc.se
     assert wide.bce.se > 1.3 * narrow.bce.se
     assert alone.held_out.loans == whose.held_out.loans
@@ -160,23 +165,23 @@ def test_a_page_must_not_lie_over_the_data(model_file: Path, tmp_path: Path, loa
 
 
 def test_a_journal_tells_of_other_models(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_file: Path, loans_csv: Path, card_spec: TrainSpec
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_file: Path, loans_csv: Path, quick_spec: TrainSpec
 ) -> None:
     journal = tmp_path / "state" / "judged.jsonl"
     monkeypatch.setenv("CREDITRISK_JOURNAL", str(journal))
-    train(loans_csv, tmp_path / "card.crm", card_spec)
+    train(loans_csv, tmp_path / "other.crm", replace(quick_spec, max_trees=3), judge=QUICK)
     said = [
-        any("judged on this file before" in remark for remark in evaluate(model, loans_csv).remarks)
-        for model in (model_file, model_file, tmp_path / "card.crm", model_file)
+        any("judged on this file before" in remark for remark in evaluate(model, loans_csv, QUICK).remarks)
+        for model in (model_file, model_file, tmp_path / "other.crm", model_file)
     ]
     assert said == [False, False, True, True]
     text = journal.read_text()
     assert len(text.splitlines()) == 2
     assert str(tmp_path) not in text
     journal.write_text("no json\n{}\n")
-    assert not any("before" in remark for remark in evaluate(model_file, loans_csv).remarks)
+    assert not any("before" in remark for remark in evaluate(model_file, loans_csv, QUICK).remarks)
     monkeypatch.setenv("CREDITRISK_JOURNAL", str(loans_csv / "cannot be"))
-    evaluate(model_file, loans_csv)
+    evaluate(model_file, loans_csv, QUICK)
 
 
 def test_vintages_of_a_training_are_those_of_its_held_out_loans(
@@ -186,7 +191,7 @@ def test_vintages_of_a_training_are_those_of_its_held_out_loans(
     rows.iloc[::7, rows.columns.get_loc("isDefault")] = "open"
     rows.to_csv(tmp_path / "some.csv", index=False)
     spec = replace(quick_spec, time="issueDate", positive="1", negative="0")
-    found = train(tmp_path / "some.csv", tmp_path / "m.crm", spec).held_out.vintages
+    found = train(tmp_path / "some.csv", tmp_path / "m.crm", spec, judge=QUICK).held_out.vintages
     assert found is not None
     assert all(row.loans for row in found.rows)
     assert all(0.7 < row.known.value < 1 for row in found.rows)
@@ -195,7 +200,7 @@ def test_vintages_of_a_training_are_those_of_its_held_out_loans(
 def test_fewer_grades_than_asked_for_and_a_learned_protected_column_are_said(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    judge = JudgeSpec(draws=50, protected=("homeOwnership",))
+    judge = JudgeSpec(draws=20, protected=("homeOwnership",))
     found = train(loans_csv, tmp_path / "m.crm", replace(quick_spec, grades="26"), judge=judge)
     made = len(load_model(tmp_path / "m.crm").scale.pds)
     assert made < 26

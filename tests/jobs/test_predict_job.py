@@ -199,3 +199,54 @@ def test_a_model_without_ids_numbers_the_loans(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "scores.csv")
     assert list(table) == ["row", "pd", "score", "grade"]
     assert table["row"].tolist() == list(range(1, 601))
+
+
+def formula_file(unlabelled_csv: Path, path: Path) -> tuple[Path, list[str]]:
+    """Write loans whose ids begin in every dangerous way, and return the ids."""
+    rows = lines_of(unlabelled_csv)[:9]
+    ids = ["=1+1", "+x", "-x", "@x", "-5", "'=1", "plain", '=HYPERLINK("http://x","y")']
+    where = rows[0].index("id")
+    for row, name in zip(rows[1:], ids, strict=True):
+        row[where] = name
+    return write(path, rows), ids
+
+
+def test_excel_safe_marks_texts_that_begin_like_a_formula(
+    model_file: Path, unlabelled_csv: Path, tmp_path: Path
+) -> None:
+    data, ids = formula_file(unlabelled_csv, tmp_path / "data.csv")
+    plain = predict(model_file, data, tmp_path / "plain.csv")
+    safe = predict(model_file, data, tmp_path / "safe.csv", excel_safe=True)
+    assert [row[0] for row in lines_of(tmp_path / "plain.csv")[1:]] == ids
+    marked = [row[0] for row in lines_of(tmp_path / "safe.csv")[1:]]
+    assert marked == ["'=1+1", "'+x", "'-x", "'@x", "-5", "''=1", "plain", '\'=HYPERLINK("http://x","y")']
+    assert [row[1:] for row in lines_of(tmp_path / "safe.csv")] == [row[1:] for row in lines_of(tmp_path / "plain.csv")]
+    begin = "6 cells begin like a formula"
+    assert plain.remarks[-1] == f"{begin}, which a spreadsheet program may run: --excel-safe writes such cells as text."
+    assert safe.remarks[-1] == f"{begin}: written with a leading apostrophe (--excel-safe)."
+
+
+def test_one_formula_is_counted_in_the_singular_and_negative_numbers_are_none(
+    model_file: Path, unlabelled_csv: Path, tmp_path: Path
+) -> None:
+    rows = lines_of(unlabelled_csv)[:3]
+    where = rows[0].index("dti")
+    rows[1][where], rows[2][where], rows[2][rows[0].index("id")] = "-1.5", "", "=7"
+    data = write(tmp_path / "data.csv", rows)
+    result = predict(model_file, data, tmp_path / "s.csv", columns=("id", "dti", "log_odds"), excel_safe=True)
+    assert [row[:2] for row in lines_of(tmp_path / "s.csv")[1:]] == [
+        [rows[1][rows[0].index("id")], "-1.5"],
+        ["'=7", ""],
+    ]
+    assert float(lines_of(tmp_path / "s.csv")[1][2]) < 0
+    assert result.remarks[-1].startswith("1 cell begins like a formula:")
+
+
+def test_a_copied_name_that_begins_like_a_formula_is_marked_in_the_header(
+    model_file: Path, unlabelled_csv: Path, tmp_path: Path
+) -> None:
+    rows = lines_of(unlabelled_csv)[:2]
+    data = write(tmp_path / "data.csv", [[*rows[0], "=name"], [*rows[1], "x"]])
+    for excel_safe, header in ((False, "=name,pd"), (True, "'=name,pd")):
+        predict(model_file, data, tmp_path / "s.csv", columns=("=name", "pd"), excel_safe=excel_safe)
+        assert (tmp_path / "s.csv").read_text().splitlines()[0] == header

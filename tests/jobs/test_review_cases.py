@@ -101,7 +101,7 @@ def test_numbers_of_skipped_rows_are_not_given_to_others(spec: TrainSpec, tmp_pa
     lines[3] += ",1"
     (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
     read = ReadSpec(bad_rows="skip", rejects=str(tmp_path / "bad.csv"))
-    with pytest.raises(UsageError, match=r"^Rows were skipped, so the numbers of the scored ones"):
+    with pytest.raises(UsageError, match=r"^Rows may be skipped, so the numbers of the scored ones"):
         predict(tmp_path / "m.crm", tmp_path / "a.csv", read=read)
     assert predict(tmp_path / "m.crm", tmp_path / "a.csv", columns=("x", "pd"), read=read).rows == 899
 

@@ -73,3 +73,31 @@ def test_it_does_not_depend_on_the_scale_of_the_score() -> None:
 def test_parameters_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         emp(np.array([0, 1]), np.array([0.1, 0.2]), **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_error_is_that_of_the_loans_drawn_again(weighted: bool) -> None:
+    random = np.random.default_rng(5)
+    score = random.normal(-1.5, 1.2, 1500)
+    y = (random.random(1500) < 1 / (1 + np.exp(-score))).astype(np.int8)
+    w = random.uniform(0.5, 2, 1500) if weighted else None
+    found = emp(y, score, w)
+    drawn = []
+    for _ in range(120):
+        at = random.integers(0, 1500, 1500)
+        drawn.append(emp(y[at], score[at], None if w is None else w[at]).value)
+    assert found.se == pytest.approx(np.std(drawn), rel=0.2)
+    assert found.estimate.value == found.value
+    assert (found.low + found.high) / 2 == pytest.approx(found.value, abs=1e-12)
+
+
+def test_the_interval_holds_the_profit_of_the_population() -> None:
+    random = np.random.default_rng(6)
+
+    def drawn(n: int) -> tuple[np.ndarray, np.ndarray]:
+        pd = 1 / (1 + np.exp(-random.normal(-1.75, 1, n)))
+        return (random.random(n) < pd).astype(np.int8), pd
+
+    truth = emp(*drawn(300_000)).value
+    found = [emp(*drawn(3000)) for _ in range(150)]
+    assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.945, abs=0.045)

@@ -132,5 +132,9 @@ def histogram_chart(bins: Sequence[Any]) -> Chart | None:
         element("g", *shapes),
     )  # fmt: skip
     return Chart(
-        "Points by outcome", svg, "Each class adds up to 100 %. Points rise with safety.", (_REPAID, _DEFAULTS)
+        "Points by outcome",
+        svg,
+        "Each class adds up to 100 %: the first and the last bar also hold what lies beyond them, up to half a per "
+        "cent of the loans each. Points rise with safety.",
+        (_REPAID, _DEFAULTS),
     )

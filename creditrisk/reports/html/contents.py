@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from creditrisk.reports.audit_words import audit_remarks, loans_words
 from creditrisk.reports.html.blocks import Page, Section, Verdict, section
 from creditrisk.reports.html.fields import result_blocks
+from creditrisk.reports.html.sections_audit import columns_section, findings_section, read_section
 from creditrisk.reports.html.sections_facts import (
     judged_section,
     loans_section,
@@ -20,6 +22,7 @@ from creditrisk.reports.html.sections_use import cutoff_section, drivers_section
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from creditrisk.audit.results import Audit
     from creditrisk.evaluation.results import Judgement, Training
 
 
@@ -29,7 +32,7 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation or comparison.
+        When the result is no training, evaluation, comparison or audit.
     """
     if hasattr(result, "held_out"):
         return _training(result)
@@ -37,15 +40,19 @@ def page_of(result: Any) -> Page:
         return _judgement(result)
     if hasattr(result, "conclusion"):
         return _comparison(result)
+    if hasattr(result, "findings"):
+        return _audit(result)
     raise TypeError(f"No report is known for {type(result).__name__}.")
 
 
 def _training(result: Training) -> Page:
-    e = result.held_out
-    remarks = _all_remarks(result, e)
+    e, findings = result.held_out, getattr(result, "findings", ())
+    left_out = [column.name for column in result.data.dropped]
+    remarks = (*_all_remarks(result, e), *audit_remarks(findings, left_out))
     sections = (
         verdict_section(e, f"{e.loans:,} loans that were held out", len(remarks), getattr(result, "gates", ())),
         loans_section(result.data),
+        findings_section(findings),
         quality_section(e, {}),
         calibration_section(e, {}),
         stability_section(e),
@@ -85,6 +92,12 @@ def _comparison(result: Any) -> Page:
         watch_section(remarks),
     )
     return Page("Comparison report", "comparison", "Champion and challenger on the same loans", _present(sections))
+
+
+def _audit(result: Audit) -> Page:
+    sections = (findings_section(result.findings, result), columns_section(result), read_section(result))
+    name = _name(result.file)
+    return Page(f"Audit: {name}", name, f"{loans_words(result)}, before a training", _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.

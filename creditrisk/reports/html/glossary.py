@@ -297,6 +297,39 @@ TERMS = (
         "What fixes the random choices: the same seed and data give the same model.",
     ),
     Term(
+        "AUC alone",
+        "How well a column by itself ranks the loans, missing being a value of its own: by the default rates of at "
+        "most 20 ranges or values, learned from the other half of the loans, or by the order of its numbers. 0.5 "
+        "knows nothing. What is known at the decision hardly passes 0.8.",
+    ),
+    Term(
+        "information value",
+        "Σ (share of the repaid − share of the defaults) ln of their ratio, over the values or ranges of a column. 0 "
+        "knows nothing; it grows with the number of ranges and of rare values, so the AUC alone is the safer figure.",
+        "Kullback and Leibler's symmetric divergence, doi:10.1214/aoms/1177729694",
+        also=("IV",),
+    ),
+    Term(
+        "leak",
+        "A column that is not known at the decision, or that is the outcome again. Figures with it are too good, and "
+        "the model fails when it is used. Only who knows when a column is written can say for sure.",
+        also=("leaks",),
+    ),
+    Term(
+        "drift",
+        "What differs between older and newer loans, or between two files. A model learns the older ones.",
+    ),
+    Term(
+        "adversarial AUC",
+        "How well a model tells the newer loans from the older ones by their columns, on loans that it was not fitted "
+        "on. 0.5: they look alike; 1: they can be told apart without fail.",
+        also=("distinguishable",),
+    ),
+    Term(
+        "top share",
+        "The share of the most frequent value among the loans that have one.",
+    ),
+    Term(
         "SHA-256",
         "A digest of the model file: the same digest is the same model.",
     ),

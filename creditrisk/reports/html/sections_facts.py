@@ -65,8 +65,9 @@ def _gates(gates: Sequence[Any]) -> Table | None:
     rows = []
     for gate in gates:
         result = Cell("failed", tone="red") if gate.failed else Cell("passed", tone="green")
-        ends = interval(gate.value, ".4g")
-        rows.append((Cell(gate.condition), Cell(number(gate.value.value, ".4g")), Cell(ends), result))
+        word = getattr(gate, "word", "")
+        ends = "" if word else interval(gate.value, ".4g")
+        rows.append((Cell(gate.condition), Cell(word or number(gate.value.value, ".4g")), Cell(ends), result))
     headings = ("fails where", "value", "95 % interval", "result")
     return table(Table("Gates: conditions that this run was held to", headings, tuple(rows), 1, 1, in_card=True))
 

@@ -25,7 +25,7 @@ def stability_section(e: Evaluation) -> Section | None:
         blocks += _segments(segmentation)
     for protected in getattr(e, "protected", None) or ():
         name = shown(protected.column, most=_LONGEST_NAME)
-        caption = f"Groups of {name}, refused from a PD of {number(protected.cutoff, PERCENT)}"
+        caption = f"Groups of {name}, refused from a PD of {number(protected.cutoff, PERCENT)} (pp: percentage points)"
         blocks.append(fields_table(caption, protected.groups, in_card=True))
         blocks.append(points(protected.remarks))
     return section("stability", "Does it hold over time and across groups?", *blocks)

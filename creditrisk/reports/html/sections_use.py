@@ -128,7 +128,7 @@ def _money(money: Any) -> list[Block | None]:
         ("profit at the break-even PD", figure_words(money.profit_at_break_even, AMOUNT)),
         ("profit of accepting all", figure_words(money.profit_accept_all, AMOUNT)),
         ("best on these loans", f"{number(money.best, PERCENT)} ({_range(money.best_range)}); {_NO_ESTIMATE}"),
-        ("EMP", f"{number(emp.value, AMOUNT)} for each unit lent, by refusing {number(emp.refused, PERCENT)}"),
+        ("EMP", f"{figure_words(emp.estimate, AMOUNT)} for each unit lent, by refusing {number(emp.refused, PERCENT)}"),
     ]  # fmt: skip
     headings = ("cut-off", "approved", "bad rate", "expected loss", "profit")
     rows = tuple(

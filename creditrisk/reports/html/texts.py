@@ -14,6 +14,8 @@ NOTHING = "–"
 #: Forms beside those of `format`: per cent with as many digits as it takes, with two (rates) and with one (shares), so
 #: that columns line up; p-values; amounts of money.
 PERCENT, RATE, SHARE, P_VALUE, AMOUNT = "percent", "rate", "share", "p", "amount"
+#: Differences of rates and of shares, in percentage points.
+RATE_POINTS, SHARE_POINTS = "rate points", "share points"
 
 _SPELT = {
     "auc": "AUC", "bce": "BCE", "ks": "KS", "pd": "PD", "psi": "PSI", "emp": "EMP", "lgd": "LGD", "roi": "ROI",
@@ -25,18 +27,22 @@ _SPELT = {
     "brier": "Brier score", "gini": "Gini", "ece": "ECE", "a": "A", "b": "B", "df": "degrees of freedom",
     "p_inverted": "p if inverted", "adjusted_inverted": "Holm if inverted",
 }  # fmt: skip
-_RATES = ("rate", "pd", "cutoff", "even", "calibration_difference", "observed_minus_expected")
-_SHARES = ("share", "approval", "approved", "opportunity", "detection", "refused", "lgd", "recall", "precision",
+_RATES = ("rate", "pd", "cutoff", "even")
+_POINTS = {"calibration_difference": RATE_POINTS, "observed_minus_expected": RATE_POINTS,
+           "equal_opportunity": SHARE_POINTS, "equal_detection": SHARE_POINTS}  # fmt: skip
+_SHARES = ("share", "approval", "approved", "refused", "lgd", "recall", "precision",
            "level", "power", "caught", "known", "fraction", "alpha")  # fmt: skip
 _AMOUNTS = ("profit", "amount", "loss", "emp")
 _COARSE = ("observed_over_expected", "ratio", "slope", "lift", "statistic", "psi", "z", "rho")
 
 
 def number(value: float | None, form: str) -> str:
-    """Return a number in a form of `format`, or as a share, a p-value or an amount; a dash where there is none.
+    """Return a number in a form of `format`, or as a share, percentage points, a p-value, an amount; a dash for none.
 
     >>> number(0.2, "percent"), number(0.2, "rate"), number(-0.0214, "+.3f"), number(0.0004, "p"), number(None, ".2f")
     ('20.0 %', '20.00 %', '−0.021', '< 0.001', '–')
+    >>> number(-0.0214, "rate points"), number(0.0214, "share points")
+    ('−2.14 pp', '2.1 pp')
     """
     if value is None or math.isnan(value):
         return NOTHING
@@ -45,9 +51,9 @@ def number(value: float | None, form: str) -> str:
     sign = "−" if value < 0 else ""
     if form == PERCENT:
         return sign + percent(abs(value))
-    if form in (RATE, SHARE):
-        digits = 2 if form == RATE else 1
-        return f"{sign}{100 * abs(value):.{digits}f} %"
+    if form in (RATE, SHARE, RATE_POINTS, SHARE_POINTS):
+        digits = 2 if form in (RATE, RATE_POINTS) else 1
+        return f"{sign}{100 * abs(value):.{digits}f} {'%' if form in (RATE, SHARE) else 'pp'}"
     if form == P_VALUE:
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
     if form == AMOUNT:
@@ -69,7 +75,7 @@ def interval(figure: Estimate | float | None, form: str) -> str:
     if math.isnan(figure.low) or math.isnan(figure.high):
         return ""
     low, high = number(figure.low, form), number(figure.high, form)
-    return f"{low.removesuffix(' %')} – {high}"
+    return f"{low.removesuffix(' %').removesuffix(' pp')} – {high}"
 
 
 def central(figure: Estimate | float | None) -> float | None:
@@ -115,6 +121,8 @@ def form_of(name: str) -> str:
     ('rate', 'p', '.4f', 'amount')
     """
     words = set(name.split("_"))
+    if name in _POINTS:
+        return _POINTS[name]
     if name == "p_value" or {"adjusted", "jeffreys", "binomial", "correlated", "p"} & words:
         return P_VALUE
     if name in _COARSE or {"ratio", "slope", "psi"} & words:

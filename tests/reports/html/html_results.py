@@ -15,6 +15,7 @@ from creditrisk.metrics.calibration import bce, bce_skill, brier, calibration_li
 from creditrisk.metrics.confusion import confusion
 from creditrisk.metrics.discrimination import auc, gini, ks, ks_at
 from creditrisk.metrics.ece import expected_calibration_error
+from creditrisk.metrics.emp import Emp
 from creditrisk.metrics.estimate import Estimate, jeffreys
 from creditrisk.metrics.gains import gains_table
 from creditrisk.metrics.precision import average_precision
@@ -85,12 +86,6 @@ class Neighbours:
 class Concentration:
     hhi: float
     normalised: float
-
-
-@dataclass(frozen=True)
-class Emp:
-    value: float
-    refused: float
 
 
 def curves() -> SimpleNamespace:
@@ -214,7 +209,8 @@ def money() -> SimpleNamespace:
         lgd=0.45, margin=0.12, break_even=0.12 / 0.57, chosen_cutoff=0.2, chosen_range=(0.17, 0.24), out_of_fold=True,
         profit_at_break_even=estimate(0.0441, 0.004), profit_at_chosen=estimate(0.0445, 0.004),
         profit_accept_all=estimate(0.0272, 0.006), best=best.cutoff, best_range=(0.17, 0.25), table=table, curve=curve,
-        emp=Emp(0.0213, 0.231), remarks=("The model states no performance window.",),
+        emp=Emp(0.0213, 0.231, 0.55, 0.1, 0.12, 0.0181, 0.0245, 0.0016),
+        remarks=("The model states no performance window.",),
     )  # fmt: skip
 
 

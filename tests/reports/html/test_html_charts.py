@@ -140,6 +140,7 @@ def test_the_histogram_closes_over_every_bin() -> None:
     svg = histogram_chart(CURVES.histogram).svg
     assert [len(line) for line in lines(svg, "good") + lines(svg, "bad")] == [2 + 2 * len(CURVES.histogram)] * 2
     assert histogram_chart(()) is None
+    assert "the first and the last bar also hold what lies beyond them" in histogram_chart(CURVES.histogram).caption
 
 
 def test_missing_values_stand_apart_from_the_curve_of_numbers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -16,6 +17,9 @@ import html_results as results
 import pytest
 from html_reading import by_id, read
 
+from creditrisk.evaluation.gates import GateResult
+from creditrisk.evaluation.protected import ProtectedGroup
+from creditrisk.metrics.estimate import Estimate
 from creditrisk.reports.html.page import comparison_page, html_report
 
 RESULTS = {
@@ -297,6 +301,25 @@ def test_calibration_and_class_weights_say_what_they_changed() -> None:
     assert "the out-of-fold BCE by −0.00120 (−0.00170 – −0.00070) (below 0 it pays)" in text
     assert "was 0.900 (0.850 – 0.950) before and 0.990 (0.940 – 1.040) after" in text
     assert "restored less unweighted +0.7000 +0.6000 – +0.8000 −0.0020 −0.0030 – −0.0010" in text
+
+
+def test_differences_of_shares_are_percentage_points() -> None:
+    figures = results.full_evaluation()
+    group = ProtectedGroup(
+        "f", 900, 120, 0.3, Estimate(0.7, 0.65, 0.75), Estimate(0.13, 0.11, 0.15), 0.128,
+        equal_opportunity=Estimate(-0.052, -0.083, -0.021), calibration_difference=Estimate(0.0123, 0.004, 0.0206),
+    )  # fmt: skip
+    figures.protected = (SimpleNamespace(column="sex", cutoff=0.16, groups=(group,), remarks=()),)
+    text = read(html_report(results.training(held_out=figures))).text()
+    assert "refused from a PD of 16.0 % (pp: percentage points)" in text
+    for shown in ("70.0 %", "65.0 – 75.0 %", "−5.2 pp", "−8.3 – −2.1 pp", "1.23 pp", "0.40 – 2.06 pp"):
+        assert shown in text
+
+
+def test_a_gate_on_the_verdict_shows_its_word() -> None:
+    gate = GateResult("verdict >= amber", "verdict", Estimate(1.0, math.nan, math.nan), 1.0, True, "amber")
+    text = read(html_report(results.training(gates=(gate,)))).text()
+    assert re.search(r"verdict >= amber\s*amber\s*failed", text)
 
 
 def test_weighted_figures_are_called_weighted() -> None:

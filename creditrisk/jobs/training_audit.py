@@ -1,0 +1,43 @@
+"""The audit of the training loans: what it finds, and the leaks that are left out because of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from creditrisk.audit.looking import look
+from creditrisk.audit.taking import of_training
+from creditrisk.data.reading import NOTHING_LEFT
+from creditrisk.data.schema import Dropped
+from creditrisk.errors import DataError, shown
+
+if TYPE_CHECKING:
+    from creditrisk.audit.results import Finding
+    from creditrisk.data.reading import TrainingData
+    from creditrisk.data.splitting import Split
+    from creditrisk.specs import TrainSpec
+
+
+def audited(found: TrainingData, split: Split, spec: TrainSpec) -> tuple[TrainingData, tuple[Finding, ...]]:
+    """Return the loans, with `--drop-leaks` without the columns that give the outcome away, and what was found.
+
+    The outcomes of the held-out loans play no part in it.
+
+    Raises
+    ------
+    DataError
+        When no column is left.
+    """
+    if not spec.audit:
+        return found, ()
+    loans = of_training(found.loans, split.train, split.held_out)
+    findings = look(loans, loans if loans.time is not None else None)
+    leaks = {name: finding.rule for finding in reversed(findings) for name in finding.drop}
+    if not spec.drop_leaks or not leaks:
+        return found, findings
+    dropped = tuple(Dropped(name, f"taken for a leak ({leaks[name]})") for name in found.loans.schema.names
+                    if name in leaks)  # fmt: skip
+    if len(dropped) == len(found.loans.schema.names):
+        where = [found.files.name, *(f"{shown(column.name)}: {column.reason}" for column in dropped)]
+        raise DataError("Every column is taken for a leak.", where=where, fix=NOTHING_LEFT)
+    return replace(found, loans=found.loans.without(dropped)), findings

@@ -1,0 +1,57 @@
+"""The profiles of a model's columns, read from its manifest."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from creditrisk.features.profile import ColumnProfile
+from creditrisk.features.steps import CategoryStep
+from creditrisk.models.fields import Fields, ManifestError, read_number, read_whole_within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from creditrisk.features.steps import Step
+
+#: Cells, training loans and codes of levels: more than any model has.
+_MOST_CELLS, _MOST_LOANS, _MOST_LEVELS = 50, 10**12, 10**7
+
+
+def read_profiles(fields: Fields, steps: Sequence[Step]) -> tuple[ColumnProfile, ...]:
+    """Return the profiles, one for each step.
+
+    Raises
+    ------
+    ManifestError
+        When they are not those of the steps, or their cells make no sense.
+    """
+    profiles = fields.each("profiles", _profile)
+    if [each.name for each in profiles] != [step.name for step in steps]:
+        raise ManifestError("profiles and steps do not name the same columns")
+    for each, step in zip(profiles, steps, strict=True):
+        _check(each, step)
+    return profiles
+
+
+def _profile(item: object, place: str) -> ColumnProfile:
+    fields = Fields(item, place)
+    found = ColumnProfile(
+        name=fields.text("name"),
+        edges=fields.each("edges", read_number),
+        levels=fields.each("levels", read_whole_within(0, _MOST_LEVELS)),
+        loans=fields.each("loans", read_whole_within(0, _MOST_LOANS)),
+    )
+    fields.done()
+    return found
+
+
+def _check(profile: ColumnProfile, step: Step) -> None:
+    rising = all(a < b for part in (profile.edges, profile.levels) for a, b in pairwise(part))
+    if isinstance(step, CategoryStep):
+        cells = len(profile.levels) + 2
+        fits = not profile.edges and all(code < len(step.levels) for code in profile.levels)
+    else:
+        cells, fits = len(profile.edges) + 2, not profile.levels
+    if not rising or not fits or len(profile.loans) != cells or cells > _MOST_CELLS or sum(profile.loans) < 1:
+        raise ManifestError(f"the profile of step {step.name!r} makes no sense")
