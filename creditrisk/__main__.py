@@ -1,6 +1,6 @@
 """`python -m creditrisk`."""
 
-from creditrisk.cli.app import main
+from creditrisk.cli.start import main
 
 if __name__ == "__main__":
     main()

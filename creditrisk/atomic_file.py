@@ -1,6 +1,8 @@
 """The one way to write a file: beside the target, flushed to the disk, then renamed over it.
 
-A target path holds the old file or the complete new one, whatever happens in between.
+A target path holds the old file or the complete new one, whatever happens in between. The file beside it is locked
+while it is written. A process that is killed leaves it there without its lock: a later run that writes into the same
+folder removes it once it is an hour old.
 """
 
 from __future__ import annotations
@@ -8,16 +10,47 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
+import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from creditrisk.errors import OutputError, UsageError
+from creditrisk.errors import OutputError, UsageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_PREFIX, _SUFFIX = ".creditrisk-", ".tmp"
+#: Seconds after which a file that nobody writes any more is removed: long enough for the shortest gap between making
+#: a file and locking it, whatever the machine does meanwhile.
+_STALE = 3600.0
+
+
+class _Ledger:
+    """What this process has written, for the words of an interruption; and what it must remove before it ends."""
+
+    def __init__(self) -> None:
+        self.unfinished: set[Path] = set()
+        self.finished: dict[str, None] = {}
+        self.streams: dict[str, None] = {}
+
+
+_LEDGER = _Ledger()
+
+
+def discard_unfinished() -> None:
+    """Remove the files that are being written; for a process that ends at once, from any of its threads."""
+    for path in tuple(_LEDGER.unfinished):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def what_was_written() -> str:
+    """Return in words which outputs this process has written, whole or in part; "nothing was written" at first."""
+    names = {name: "standard output" if name == "-" else printable(name) for name in _LEDGER.finished}
+    names |= {name: "a part of " + ("standard output" if name == "-" else printable(name)) for name in _LEDGER.streams}
+    return f"written before that: {', '.join(names.values())}" if names else "nothing was written"
 
 
 @contextlib.contextmanager
@@ -34,14 +67,10 @@ def writing(target: Path) -> Iterator[BinaryIO]:
         When the folder is missing or not writable, the target is a folder, or the disk is full.
     """
     with _worded_for(target):
-        if str(target) == "-":
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-        elif _is_stream(target):
-            with target.open("wb") as stream:
-                yield stream
+        if str(target) == "-" or _is_stream(target):
+            yield from _direct(target)
         else:
-            yield from _beside(target.resolve())
+            yield from _beside(target.resolve(), str(target))
 
 
 def check_writable(target: Path) -> None:
@@ -81,30 +110,85 @@ def _worded_for(target: Path) -> Iterator[None]:
         raise _worded(target, OSError(errno.ELOOP, os.strerror(errno.ELOOP))) from error
 
 
+def _direct(target: Path) -> Iterator[BinaryIO]:
+    if str(target) == "-" and sys.__stdout__ is None:  # closed by whoever started this process
+        raise OSError(errno.EBADF, "standard output is closed")
+    _LEDGER.streams[str(target)] = None
+    if str(target) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with target.open("wb") as stream:
+            yield stream
+    _LEDGER.streams.pop(str(target), None)
+    _LEDGER.finished[str(target)] = None
+
+
 def _is_stream(target: Path) -> bool:
     return target.exists() and not target.is_file() and not target.is_dir()
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".creditrisk-{secrets.token_hex(8)}.tmp")
+    return target.with_name(f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
 
 
-def _beside(target: Path) -> Iterator[BinaryIO]:
+def _beside(target: Path, name: str) -> Iterator[BinaryIO]:
     if target.is_dir():
         raise IsADirectoryError
     temporary = _temporary(target)
+    _LEDGER.unfinished.add(temporary)
     try:
         with temporary.open("xb") as file:
+            _lock(file)
             yield file
             file.flush()
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             os.fsync(file.fileno())
         temporary.replace(target)
+        _LEDGER.finished[name] = None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        _LEDGER.unfinished.discard(temporary)
     _sync_folder(target.parent)
+    _sweep(target.parent)
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a file until it is closed, also by the end of the process; False where another holds it, or nobody can."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: nothing is removed there
+        return False
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder: files of ours, an hour old, that nobody holds locked.
+
+    A lock and not a process number says who still writes: a number may be given again, and means nothing on another
+    machine that shares the folder.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
+                _remove_if_stale(folder / entry.name)
+
+
+def _remove_if_stale(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or time.time() - status.st_mtime < _STALE:
+            return
+        with path.open("r+b") as file:  # NFS locks only what may be written
+            if _lock(file):
+                path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

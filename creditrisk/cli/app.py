@@ -5,22 +5,22 @@ Nothing heavy is imported before a command runs, so that help and usage errors a
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from typing import Annotated
 
 import typer
 
 from creditrisk import __version__
-from creditrisk.cli.boundary import on_terminate
 from creditrisk.cli.command import Command
 from creditrisk.cli.compare import compare
 from creditrisk.cli.evaluate import evaluate
 from creditrisk.cli.info import info
+from creditrisk.cli.inspect import inspect
 from creditrisk.cli.predict import predict
 from creditrisk.cli.sample import sample
+from creditrisk.cli.start import main
 from creditrisk.cli.train import train
+
+__all__ = ["app", "main"]
 
 app = typer.Typer(
     name="creditrisk", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -47,18 +47,5 @@ def creditrisk(
     """
 
 
-for command in (train, evaluate, compare, predict, info, sample):
+for command in (inspect, train, evaluate, compare, predict, info, sample):
     app.command(command.__name__, cls=Command)(command)
-
-
-def main() -> None:
-    """Run the command line; the console script's entry."""
-    signal.signal(signal.SIGTERM, on_terminate)
-    # NumPy's linear algebra would add threads of its own to those that fit side by side. It reads this when imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # LightGBM's threads would spin while they wait for each other, which on a busy machine takes times as long.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    app()

@@ -12,19 +12,15 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from creditrisk.atomic_file import what_was_written
 from creditrisk.errors import CreditRiskError, OutputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 #: Set to anything, it shows the traceback of an internal error.
 DEBUG = "CREDITRISK_DEBUG"
-
-
-class Terminated(BaseException):
-    """SIGTERM arrived."""
 
 
 def guarded(command: _F) -> _F:
@@ -47,10 +43,8 @@ def guarded(command: _F) -> _F:
             _fail(worded(OutputError(what, fix="Check where standard output goes.")), OutputError.exit_code)
         except MemoryError:
             _fail("Error: The memory of this machine is not enough.\n  fix: Use fewer rows, or a larger machine.\n", 1)
-        except KeyboardInterrupt:
-            _fail("\nInterrupted: nothing was written.\n", 128 + signal.SIGINT)
-        except Terminated:
-            _fail("Terminated: nothing was written.\n", 128 + signal.SIGTERM)
+        except KeyboardInterrupt:  # where nobody listens as `signals` does
+            _fail(f"\nInterrupted: {what_was_written()}.\n", 128 + signal.SIGINT)
         except Exception as error:  # the last line of defence, so that no user sees a traceback
             _fail(_bug(error), 1)
 
@@ -86,10 +80,7 @@ def _bug(error: Exception) -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(message)
+    with contextlib.suppress(OSError, ValueError):  # nobody listens: the exit code says it too
+        sys.stderr.write(message)
+        sys.stderr.flush()
     raise SystemExit(code)
-
-
-def on_terminate(_signal: int, _frame: FrameType | None) -> None:
-    """Turn SIGTERM into an exception, so that temporary files are removed on the way out."""
-    raise Terminated

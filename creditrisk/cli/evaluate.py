@@ -8,6 +8,7 @@ import typer
 
 from creditrisk.cli.options import (
     DataArgument,
+    ExpectedDigestOption,
     JsonOption,
     ModelArgument,
     QuietOption,
@@ -31,6 +32,7 @@ def evaluate(
     cutoff: Annotated[
         float, typer.Option(metavar="PD", help="PD from which loans count as refused; 0 is where KS was in training.")
     ] = 0.0,
+    expect_sha256: ExpectedDigestOption = "",
     json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -44,6 +46,9 @@ def evaluate(
     from creditrisk.jobs.evaluate import evaluate as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        result = job(model, data, cutoff=cutoff, judge=judge, read=read, threads=threads, watcher=watcher)
+        result = job(
+            model, data, cutoff=cutoff, expect_sha256=expect_sha256, judge=judge, read=read, threads=threads,
+            watcher=watcher,
+        )  # fmt: skip
     show("evaluate", result, as_json=json, quiet=quiet)
     refuse_failed(result.gates)

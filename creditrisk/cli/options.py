@@ -54,6 +54,14 @@ ThreadsOption = Annotated[
         max=1024,
     ),
 ]
+ExpectedDigestOption = Annotated[
+    str,
+    typer.Option(
+        metavar="HEX",
+        help="Use the model only if its file has this SHA-256 (`creditrisk info` prints it).",
+        show_default=False,
+    ),
+]
 
 
 def options_from(**specs: type) -> Callable[[Callable[..., None]], Callable[..., None]]:

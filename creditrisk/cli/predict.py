@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from creditrisk.auditing import ScoringSpec
 from creditrisk.cli.options import (
     DataArgument,
+    ExpectedDigestOption,
     JsonOption,
     ModelArgument,
     QuietOption,
@@ -22,7 +24,7 @@ from creditrisk.errors import UsageError
 from creditrisk.file_specs import ReadSpec
 
 
-@options_from(read=ReadSpec)
+@options_from(limits=ScoringSpec, read=ReadSpec)
 def predict(
     *,
     model: ModelArgument,
@@ -31,6 +33,7 @@ def predict(
         str,
         typer.Option("--output", "-o", metavar="SCORES.csv", help='CSV file to write or replace; "-" is standard out.'),
     ],
+    limits: ScoringSpec,
     read: ReadSpec,
     columns: Annotated[
         str,
@@ -42,6 +45,15 @@ def predict(
             show_default=False,
         ),
     ] = "",
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe",
+            help="Write copied texts that begin like a formula with a leading apostrophe, so that no spreadsheet "
+            "program runs them; numbers stay.",
+        ),
+    ] = False,
+    expect_sha256: ExpectedDigestOption = "",
     json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -51,15 +63,20 @@ def predict(
 
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
+    from creditrisk.evaluation.scored_drift import refuse_unlike
     from creditrisk.jobs.predict import predict as job
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
     with watching(quiet=quiet, verbose=verbose) as watcher:
         named = _listed(columns)
-        result = job(model, data, output, columns=named, read=read, threads=threads, watcher=watcher)
+        result = job(
+            model, data, output, columns=named, excel_safe=excel_safe, expect_sha256=expect_sha256, read=read,
+            threads=threads, watcher=watcher,
+        )  # fmt: skip
     # Where the scores go to standard output, what is said of them does not.
     show("predict", result, as_json=json, quiet=quiet, stream=sys.stderr if output == "-" else None)
+    refuse_unlike(result, limits)
 
 
 def _listed(columns: str) -> tuple[str, ...]:

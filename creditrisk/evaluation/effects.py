@@ -11,6 +11,7 @@ import pyarrow as pa
 from creditrisk.data.arrow import as_floats
 from creditrisk.data.dates import iso_day
 from creditrisk.data.table import LoanTable
+from creditrisk.features.steps import FEWEST_LOANS_A_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,8 @@ def effects(scorer: Scorer, loans: LoanTable, importance: Mapping[str, float]) -
     some = loans.take(np.linspace(0, len(loans) - 1, min(_LOANS, len(loans))).astype(np.intp))
     columns = {column.name: column for column in loans.schema.columns}
     leading = [columns[name] for name, share in importance.items() if share > 0][:_COLUMNS]
-    return tuple(_effect(scorer, loans, some, column) for column in leading)
+    made = (_effect(scorer, loans, some, column) for column in leading)
+    return tuple(effect for effect in made if effect.points)
 
 
 def _effect(scorer: Scorer, loans: LoanTable, some: LoanTable, column: Column) -> Effect:
@@ -99,7 +101,9 @@ def _grid(loans: LoanTable, column: Column) -> tuple[list[object], list[float]]:
     """Return the values to set, and the share of the loans that each stands for; None is a missing one."""
     cells = loans.table.column(column.name)
     if column.kind == "categorical":
-        found = cells.value_counts().to_pylist()
+        # A level that fewer loans have could be a person's: it is shown nowhere.
+        counts = cells.value_counts().to_pylist()
+        found = [each for each in counts if each["values"] is None or each["counts"] >= FEWEST_LOANS_A_LEVEL]
         found.sort(key=lambda each: (-each["counts"], str(each["values"])))
         common = found[:_LEVELS]
         return [each["values"] for each in common], [each["counts"] / len(loans) for each in common]

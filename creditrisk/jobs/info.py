@@ -6,20 +6,25 @@ import hashlib
 from pathlib import Path
 
 from creditrisk.evaluation.results import ModelInfo
+from creditrisk.jobs.model_digest import check_form, expected
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.model_file import load_model, read_model_file
 
 
-def info(model: str | Path) -> ModelInfo:
+def info(model: str | Path, expect_sha256: str = "") -> ModelInfo:
     """Return what a model file says about itself.
 
     Raises
     ------
     ModelFileError
-        When the file is missing, not a model, damaged, or from a newer version.
+        When the file is missing, not a model, damaged, from a newer version, or has another SHA-256 than expected.
+    UsageError
+        When `expect_sha256` is no SHA-256.
     """
     path = Path(model)
+    check_form(expect_sha256)
     data = read_model_file(path)
+    expected(data, expect_sha256, path)
     loaded = load_model(path, data)
     return ModelInfo(
         path=str(model),

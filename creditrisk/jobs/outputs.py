@@ -1,10 +1,11 @@
-"""What a command writes must not be what it reads, nor the same file twice."""
+"""What a command writes must not be what it reads, nor the same file twice, and must be possible to write."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from creditrisk.atomic_file import check_writable
 from creditrisk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,17 @@ _OTHER_FORMS = {".gz", ".zip", ".parquet", ".xlsx", ".xls"}
 
 
 def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable[Path]]) -> None:
-    """Raise `UsageError` where an output is an input or another output, also through links; an empty path is none."""
+    """Check before the long work that outputs are neither inputs nor each other, and that they can be written.
+
+    Links are followed. An empty path is none; "-" is standard output, which is always apart.
+
+    Raises
+    ------
+    UsageError
+        Where two of the paths are one file.
+    OutputError
+        Where an output could not be written, as `atomic_file.check_writable` says.
+    """
     written = {what: Path(path) for what, path in outputs.items() if str(path)}
     for what, path in written.items():
         for source, paths in inputs.items():
@@ -27,6 +38,9 @@ def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable
     pairs = [(a, b) for a in written for b in written if a < b and _same(written[a], written[b])]
     for first, second in pairs:
         raise UsageError(f"The {first} and the {second} are one file.", where=str(written[first]), fix="Choose two.")
+    for path in written.values():
+        if str(path) != "-":
+            check_writable(path)
 
 
 def check_plain(output: str | Path) -> None:
