@@ -24,8 +24,10 @@ from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
-from creditrisk.jobs.judging import check_pages, pages, was_trained_on, write_pages
+from creditrisk.jobs.judging import check_pages, pages, write_pages
 from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.seen_loans import seen_words
+from creditrisk.models.marks import MarkedLoans
 from creditrisk.models.model_file import open_model
 from creditrisk.models.watcher import SILENT
 from creditrisk.specs import ColumnSpec
@@ -103,7 +105,7 @@ def compare(
     files, source = _opened(entries, files, Schema((), (), target, roles=roles), read)
     y, weight, columns = _facts(source, entries)
     known = y >= 0
-    raw, notices = _raw_scores(entries, files, columns, watcher)
+    raw, notices, marked = _raw_scores(entries, files, columns, watcher)
     _check_rows(files, len(y), raw)
     both = known & np.isfinite(raw[0]) & np.isfinite(raw[1])
     check_enough(y[both], files.name)
@@ -114,7 +116,7 @@ def compare(
     watcher.step("comparing", len(shared.y_true), 0)
     sides = [_contender(entry, score[both], shared, spec) for entry, score in zip(entries, raw, strict=True)]
     result = figures(shared, sides[0], sides[1], spec)
-    said = [*_trained_on(entries, files), *_windows(entries), *_weights(entries, roles), *_borrowers(entries)]
+    said = [*_trained_on(entries, files, marked), *_windows(entries), *_weights(entries, roles), *_borrowers(entries)]
     unusual = [f"{label}: {text}" for label, found in notices.items() for text in notice_remarks(found, len(y))]
     result = replace(
         result, remarks=(*said, *result.remarks, *unusual), gates=check_gates(spec.gates, result)
@@ -230,21 +232,21 @@ def _facts(
 
 def _raw_scores(
     entries: tuple[_Entry, _Entry], files: LoanFiles, columns: Mapping[str, Floats], watcher: Watcher
-) -> tuple[list[Floats], dict[str, Notices]]:
-    """Return the PDs of models and the score columns, shape (n_rows,) each, and what models found unusual."""
-    raw, notices = [], dict[str, Notices]()
+) -> tuple[list[Floats], dict[str, Notices], dict[str, MarkedLoans]]:
+    """Return the PDs of models and the score columns, shape (n_rows,) each, and what models found unusual or marked."""
+    raw, notices, marked = [], dict[str, Notices](), dict[str, MarkedLoans]()
     for entry in entries:
         if entry.scorer is None:
             raw.append(columns[entry.name])
             continue
-        pds, notices[entry.label] = [], Notices()
+        pds, notices[entry.label], marked[entry.label] = [], Notices(), MarkedLoans(entry.scorer.model.marks)
         for loans in open_source(files, entry.scorer.model.schema, ReadSpec()).batches():
-            scores = entry.scorer.score(loans)
+            scores = entry.scorer.score(loans, marked[entry.label])
             pds.append(scores.pd)
             notices[entry.label].add(scores.notices)
             watcher.step(f"scoring with {entry.label}", sum(len(part) for part in pds), 0)
         raw.append(np.concatenate(pds))
-    return raw, notices
+    return raw, notices, marked
 
 
 def _check_rows(files: LoanFiles, rows: int, raw: list[Floats]) -> None:
@@ -277,14 +279,16 @@ def _contender(entry: _Entry, score: Floats, shared: SharedLoans, spec: CompareS
     return Contender(entry.name, "column", risk, made.pd, made.words, safety=entry.direction == "safety")
 
 
-def _trained_on(entries: tuple[_Entry, _Entry], files: LoanFiles) -> list[str]:
-    """Warn where a model was trained from these files."""
+def _trained_on(entries: tuple[_Entry, _Entry], files: LoanFiles, marked: Mapping[str, MarkedLoans]) -> list[str]:
+    """Warn where a model learned from some of these loans."""
     digests = files.digests()
+    judged = {
+        entry.label: seen_words(entry.scorer.model, digests, marked[entry.label]) for entry in entries if entry.scorer
+    }
     return [
-        f"{entry.label} was trained from this file: most of these loans were fitted, so these figures flatter it. "
-        "Compare on loans that neither side has seen."
-        for entry in entries
-        if entry.scorer and was_trained_on(entry.scorer.model, digests)
+        f"{label} is judged on {words}, so these figures flatter it. Compare on loans that neither side has seen."
+        for label, words in judged.items()
+        if words
     ]
 
 

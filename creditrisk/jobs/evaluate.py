@@ -30,14 +30,15 @@ from creditrisk.jobs.judging import (
     of_known,
     pages,
     unknown_times,
-    was_trained_on,
     write_pages,
     yardsticks,
 )
+from creditrisk.jobs.model_digest import open_expected
 from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.seen_loans import seen_words
 from creditrisk.judging import JudgeSpec
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.model_file import open_model
+from creditrisk.models.marks import MarkedLoans
 from creditrisk.models.training import importance
 from creditrisk.models.watcher import SILENT
 
@@ -48,10 +49,7 @@ if TYPE_CHECKING:
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
-_FLATTERING = (
-    "This is the file that the model was trained from: most of these loans were fitted, so these figures flatter it. "
-    "Its honest figures are those at development."
-)
+_FLATTERING = "The model is judged on {}, so these figures flatter it. Its honest figures are those at development."
 
 
 def evaluate(
@@ -59,6 +57,7 @@ def evaluate(
     data: Source,
     *,
     cutoff: float = 0.0,
+    expect_sha256: str = "",
     judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
     threads: int = 0,
@@ -75,6 +74,8 @@ def evaluate(
     cutoff : float
         PD from which loans count as refused in the confusion table; 0 is the cut-off that the model keeps, or else
         where KS was reached in training.
+    expect_sha256 : str
+        The SHA-256 that the model file must have; any where it is empty.
     judge : JudgeSpec, optional
         What is wanted beside the figures that every report has.
     read : ReadSpec, optional
@@ -88,14 +89,14 @@ def evaluate(
         raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
     read, judge = read or ReadSpec(), judge or JudgeSpec()
     check_asked(judge)
-    scorer = open_model(Path(model), threads)
+    scorer = open_expected(Path(model), expect_sha256, threads)
     if judge.wants_money:
         check_window(scorer.model.schema.target.window, judge.profit_window)
     files = open_files(data, read)
     check_apart({"rejects": read.rejects, **pages(judge)}, {"data": files.paths, "model": (Path(model),)})
     source = open_source(files, scorer.model.schema, read, labelled=True)
-    sample = EvenSample() if judge.report else None
-    scored, notices = _scored(source, scorer, watcher, sample)
+    sample, marked = EvenSample() if judge.report else None, MarkedLoans(scorer.model.marks)
+    scored, notices = _scored(source, scorer, watcher, sample, marked)
     beside = beside_of(source.files, scorer.model.schema, judge)
     known = scored.y_true >= 0
     check_enough(scored.y_true[known], files.name)
@@ -106,11 +107,12 @@ def evaluate(
     )
     watcher.step("judging", 0, 0)
     digests, own = files.digests(), sha256_of(Path(model))
-    seen = (_FLATTERING,) if was_trained_on(scorer.model, digests) else ()
+    words = seen_words(scorer.model, digests, marked)
+    seen = (_FLATTERING.format(words),) if words else ()
     against = yardsticks(scorer.model, cutoff, held_out, trained_on=bool(seen))
     result = figures(loans, against, judge, threads=usable_threads(threads))
     if seen:
-        verdict = replace(result.validation, reason=f"{_FLATTERING} {result.validation.reason}")
+        verdict = replace(result.validation, reason=f"{seen[0]} {result.validation.reason}")
         result = replace(result, validation=verdict)
     drivers = importance(scorer.model)
     judgement = Judgement(
@@ -142,12 +144,12 @@ def evaluate(
 
 
 def _scored(
-    source: LoanSource, scorer: Scorer, watcher: Watcher, sample: EvenSample | None = None
+    source: LoanSource, scorer: Scorer, watcher: Watcher, sample: EvenSample | None, marked: MarkedLoans
 ) -> tuple[Judged, Notices]:
-    """Score all loans, and sample them on the way; an outcome of −1 is neither label."""
+    """Score all loans, sample and count them on the way; an outcome of −1 is neither label."""
     outcomes, pds, weights, notices = [], [], [], Notices()
     for loans in source.batches():
-        scores = scorer.score(loans)
+        scores = scorer.score(loans, marked)
         if sample is not None:
             sample.add(loans)
         outcomes.append(loans.outcomes)

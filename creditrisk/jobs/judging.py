@@ -13,10 +13,10 @@ from creditrisk.evaluation.gates import check_names
 from creditrisk.evaluation.judged import Judged, Yardsticks, development_estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from creditrisk.data.beside import Beside
-    from creditrisk.data.files import Digest, LoanFiles
+    from creditrisk.data.files import LoanFiles
     from creditrisk.data.schema import Schema
     from creditrisk.judging import JudgeSpec, ReportSpec
     from creditrisk.models.trained_model import TrainedModel
@@ -69,12 +69,6 @@ def judged_loans(
     """Return the loans of a judgement; weights have the kind that the schema says."""
     kind = schema.roles.weight_kind if schema.roles.weight else ""
     return Judged(y_true, pd, weight, kind, beside, unknown, frozenset(schema.names))
-
-
-def was_trained_on(model: TrainedModel, digests: Iterable[Digest]) -> bool:
-    """Whether one of these files is one that the model was trained from, by its SHA-256."""
-    known = {entry.get("sha256") for entry in model.training.get("data", []) if isinstance(entry, dict)} - {"", None}
-    return any(digest.sha256 in known for digest in digests)
 
 
 def yardsticks(

@@ -11,6 +11,7 @@ from creditrisk.features.steps import CategoryStep, NumberStep, Step
 from creditrisk.models.calibration import Calibration
 from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number, read_text, read_within
 from creditrisk.models.kinds import KINDS
+from creditrisk.models.marks_fields import marks_text, read_marks
 from creditrisk.models.notes_fields import check_notes
 from creditrisk.models.profile_fields import read_profiles
 from creditrisk.models.schema_fields import read_schema, schema_mapping
@@ -38,6 +39,7 @@ def to_mapping(model: TrainedModel) -> dict[str, Any]:
         "schema": schema_mapping(model.schema),
         "steps": [_step_mapping(step) for step in model.recipe.steps],
         "profiles": [asdict(each) for each in model.profiles],
+        "marks": marks_text(model.marks),
         "learned": KINDS[model.kind].to_mapping(model.learned),
         "weighting": asdict(model.weighting),
         "calibration": asdict(model.calibration),
@@ -73,6 +75,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         schema=schema,
         recipe=Recipe(steps),
         profiles=read_profiles(fields, steps),
+        marks=read_marks(fields.text("marks")),
         learned=KINDS[kind].read(learned, members, schema, Recipe(steps)),
         weighting=_weighting(weighting),
         calibration=_calibration(fields.fields("calibration")),

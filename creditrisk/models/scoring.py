@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +16,19 @@ from creditrisk.models.booster import BoosterError
 
 if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
-    from creditrisk.features.profile import ProfileCounts
     from creditrisk.features.steps import Notices
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import GoldenRows, TrainedModel
 
 #: How far a golden row's log-odds may be from the stored ones before the model is refused.
 _GOLDEN_TOLERANCE = 1e-9
+
+
+class Counts(Protocol):
+    """What counts scored loans as it sees them, such as `features.profile.ProfileCounts`."""
+
+    def add(self, matrix: Floats) -> None:
+        """See the next rows of the recipe's matrix, shape (n_rows, n_columns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +51,8 @@ class Scorer:
         self.model = model
         self._raw = model.learned.scorer(threads)
 
-    def score(self, loans: LoanTable, counts: ProfileCounts | None = None) -> Scores:
-        """Return the scores of loans that were read by the model's schema, and count them where asked to."""
+    def score(self, loans: LoanTable, counts: Counts | None = None) -> Scores:
+        """Return the scores of loans that were read by the model's schema, and show them to `counts`."""
         matrix, notices = self.model.recipe.matrix(loans)
         if counts is not None:
             counts.add(matrix)

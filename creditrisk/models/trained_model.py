@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.calibration import Calibration
     from creditrisk.models.learner import Learned
+    from creditrisk.models.marks import Marks
     from creditrisk.option_values import Scale
 
 
@@ -69,6 +70,8 @@ class TrainedModel:
     schema, recipe : what a file must hold, and how its columns become numbers
     profiles : tuple of ColumnProfile
         How the training loans are spread over each column of the recipe, to tell scored loans that differ.
+    marks : Marks
+        Hashes of a sample of the training loans, to tell how many of the judged loans were learned from.
     learned : Learned
         The fitted model of one kind: from the matrix to raw log-odds.
     weighting : Weighting
@@ -91,6 +94,7 @@ class TrainedModel:
     schema: Schema
     recipe: Recipe
     profiles: tuple[ColumnProfile, ...]
+    marks: Marks
     learned: Learned
     weighting: Weighting
     calibration: Calibration

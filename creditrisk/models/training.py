@@ -25,6 +25,7 @@ from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.learner import Conditions, OutOfFold, TrainingMatrix, judged_rows
 from creditrisk.models.loss import tilt
+from creditrisk.models.marks import Marks
 from creditrisk.models.master_scale import master_scale
 from creditrisk.models.presets import PRESETS
 from creditrisk.models.scoring import Scorer, golden_loans
@@ -119,6 +120,7 @@ class Trainer:
             schema=self._schema,
             recipe=self._recipe,
             profiles=self._profiles,
+            marks=Marks.of(self._data.matrix),
             learned=learned,
             weighting=weighting,
             calibration=calibration,
@@ -152,6 +154,7 @@ class Trainer:
             schema=self._schema,
             recipe=self._recipe,
             profiles=self._profiles,
+            marks=Marks.of(self._data.matrix),
             learned=learned,
             weighting=replace(old.weighting, ratio=ratio),
             base_rate=self._data.default_rate(),

@@ -15,6 +15,7 @@ from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from creditrisk.specs import TrainSpec
 
 QUICK = CompareSpec(draws=100)
+#: Scorecards need time for every column: these say little.
+LEFT_OUT = tuple(f"n{number}" for number in range(15))
+#: For what does not depend on how a model was judged.
+FEW = JudgeSpec(draws=20)
 AS_SAFETY = CompareSpec(draws=100, a_direction="safety")
 
 
@@ -30,7 +35,7 @@ AS_SAFETY = CompareSpec(draws=100, a_direction="safety")
 def card_file(tmp_path_factory: pytest.TempPathFactory, loans_csv: Path, card_spec: TrainSpec) -> Path:
     """Give a scorecard of the loans of which `model_file` was made."""
     path = tmp_path_factory.mktemp("card") / "card.crm"
-    train(loans_csv, path, card_spec)
+    train(loans_csv, path, replace(card_spec, drop=LEFT_OUT), judge=FEW)
     return path
 
 
@@ -57,7 +62,7 @@ def test_each_side_has_the_figures_of_its_evaluation(
     found: Comparison, card_file: Path, model_file: Path, new_csv: Path
 ) -> None:
     for side, model in ((found.a, card_file), (found.b, model_file)):
-        alone = evaluate(model, new_csv).figures
+        alone = evaluate(model, new_csv, judge=FEW).figures
         assert side.name == str(model)
         assert (side.auc, side.mean_pd) == (alone.auc, alone.mean_pd)
         for key in ("bce", "brier", "observed_over_expected"):
@@ -140,7 +145,8 @@ def test_loan_weights_are_those_of_a(
     frequency = [str(1 + row % 2) for row in range(3000)]
     changed(loans_csv, tmp_path / "train.csv", often=frequency)
     data = changed(new_csv, tmp_path / "new.csv", often=frequency[:1500])
-    train(tmp_path / "train.csv", tmp_path / "w.crm", replace(quick_spec, weight="often", weight_kind="frequency"))
+    weighted = replace(quick_spec, max_trees=5, weight="often", weight_kind="frequency")
+    train(tmp_path / "train.csv", tmp_path / "w.crm", weighted, judge=FEW)
     there = compare(tmp_path / "w.crm", model_file, data, QUICK)
     assert (there.loans, there.rows, there.weights) == (2250, 1500, "frequency")
     assert any('those of A count here ("often"), not B\'s (none)' in remark for remark in there.remarks)
@@ -155,8 +161,8 @@ def test_models_of_different_outcomes_are_refused(
 ) -> None:
     loans = pd.read_csv(loans_csv)
     renamed = changed(loans_csv, tmp_path / "r.csv", isDefault=1 - loans["isDefault"]).rename(tmp_path / "renamed.csv")
-    turned = replace(quick_spec, positive="0", negative="1")
-    train(renamed, tmp_path / "turned.crm", turned)
+    turned = replace(quick_spec, max_trees=3, positive="0", negative="1")
+    train(renamed, tmp_path / "turned.crm", turned, judge=FEW)
     with pytest.raises(UsageError) as caught:
         compare(model_file, tmp_path / "turned.crm", new_csv)
     assert caught.value.what == "A and B predict different outcomes, so no loan can judge both."
@@ -167,7 +173,7 @@ def test_other_words_for_the_same_outcome_are_said(
     loans_csv: Path, new_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
     for name, window in (("a.crm", "12 months"), ("b.crm", "24 months")):
-        train(loans_csv, tmp_path / name, replace(quick_spec, performance_window=window))
+        train(loans_csv, tmp_path / name, replace(quick_spec, max_trees=3, performance_window=window), judge=FEW)
     result = compare(tmp_path / "a.crm", tmp_path / "b.crm", new_csv, QUICK)
     stated = (
         'The models state another performance window: A "12 months", B "24 months". Their PDs do not mean the same.'
@@ -178,7 +184,7 @@ def test_other_words_for_the_same_outcome_are_said(
 def test_loans_that_a_model_was_made_of_are_recognised(card_file: Path, model_file: Path, loans_csv: Path) -> None:
     result = compare(card_file, model_file, loans_csv, QUICK)
     assert [remark[:31] for remark in result.remarks[:2]] == [
-        "A was trained from this file: m", "B was trained from this file: m",
+        "A is judged on the file that it", "B is judged on the file that it",
     ]  # fmt: skip
 
 

@@ -29,31 +29,36 @@ def loans(loans_csv: Path, quick_spec: TrainSpec) -> LoanTable:
     return training_data(loans_csv, quick_spec).loans
 
 
+@pytest.fixture(scope="module")
+def plain(loans: LoanTable, quick_spec: TrainSpec) -> Fitted:
+    """Give what most tests look at, and train no more than once."""
+    return trained(loans, quick_spec)
+
+
 def trained(loans: LoanTable, spec: TrainSpec) -> Fitted:
     return Trainer(loans, spec).train(spec, SILENT, {})
 
 
 def test_one_and_two_threads_give_the_same_model(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    spec = replace(quick_spec, monotone=("dti:+",), class_weight="balanced")
+    spec = replace(quick_spec, monotone=("dti:+",), class_weight="balanced", max_trees=5, folds=2)
     one, two = (trained(loans, replace(spec, threads=threads)).model for threads in (1, 2))
     assert one.learned.text == two.learned.text
     assert one.golden == two.golden
 
 
-def test_another_seed_gives_another_model(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    first, second = (trained(loans, replace(quick_spec, seed=seed)).model for seed in (0, 1))
-    assert first.learned.text != second.learned.text
+def test_another_seed_gives_another_model(loans: LoanTable, plain: Fitted, quick_spec: TrainSpec) -> None:
+    other = trained(loans, replace(quick_spec, seed=1))
+    assert other.model.learned.text != plain.model.learned.text
 
 
-def test_the_number_of_trees_has_the_least_out_of_fold_bce(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    fitted = trained(loans, quick_spec)
-    trees, curve = fitted.model.training["trees_a_fold"], fitted.validated.curve
+def test_the_number_of_trees_has_the_least_out_of_fold_bce(plain: Fitted, quick_spec: TrainSpec) -> None:
+    trees, curve = plain.model.training["trees_a_fold"], plain.validated.curve
     assert trees == np.argmin(curve) + 1
-    assert fitted.model.training["trees"] == round(trees * np.sqrt(1 / (1 - 1 / quick_spec.folds)))
+    assert plain.model.training["trees"] == round(trees * np.sqrt(1 / (1 - 1 / quick_spec.folds)))
     assert len(curve) == trees + quick_spec.patience
-    z = np.log(fitted.out_of_fold_pd / (1 - fitted.out_of_fold_pd))
+    z = np.log(plain.out_of_fold_pd / (1 - plain.out_of_fold_pd))
     # Each fold is judged at the number that is best for the others, which is hardly ever better for it.
-    assert min(curve) - 1e-9 <= np.mean(bce_loss(fitted.out_of_fold_y, z)) < min(curve) + 0.005
+    assert min(curve) - 1e-9 <= np.mean(bce_loss(plain.out_of_fold_y, z)) < min(curve) + 0.005
 
 
 @pytest.mark.parametrize("weight", ["balanced", "3", "0.5"])
@@ -85,15 +90,15 @@ def test_the_loans_of_the_folds_that_were_run_are_judged(
     assert np.mean(fitted.out_of_fold_pd) == pytest.approx(np.mean(fitted.out_of_fold_y), abs=1e-9)
 
 
-def test_an_unweighted_model_is_not_shifted(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    assert trained(loans, quick_spec).model.weighting.offset == 0.0
+def test_an_unweighted_model_is_not_shifted(plain: Fitted) -> None:
+    assert plain.model.weighting.offset == 0.0
 
 
-def test_weights_of_one_fit_do_not_reach_the_next(loans: LoanTable, quick_spec: TrainSpec) -> None:
+def test_weights_of_one_fit_do_not_reach_the_next(loans: LoanTable, plain: Fitted, quick_spec: TrainSpec) -> None:
     trainer = Trainer(loans, quick_spec)
     trainer.train(replace(quick_spec, class_weight="balanced"), SILENT, {})
     after = trainer.train(quick_spec, SILENT, {})
-    assert after.model.learned.text == trained(loans, quick_spec).model.learned.text
+    assert after.model.learned.text == plain.model.learned.text
 
 
 def test_a_permuted_target_teaches_nothing(loans: LoanTable, quick_spec: TrainSpec) -> None:
@@ -113,15 +118,15 @@ def test_held_out_loans_never_reach_the_fit(loans: LoanTable, quick_spec: TrainS
     assert alone.model.learned.text == again.model.learned.text
 
 
-def test_gain_shares_add_up_to_one_from_the_largest_down(loans: LoanTable, quick_spec: TrainSpec) -> None:
-    shares = list(importance(trained(loans, quick_spec).model).values())
+def test_gain_shares_add_up_to_one_from_the_largest_down(plain: Fitted) -> None:
+    shares = list(importance(plain.model).values())
     assert sum(shares) == pytest.approx(1.0)
     assert shares == sorted(shares, reverse=True)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100])
-def test_a_loan_has_the_same_pd_in_any_company(loans: LoanTable, quick_spec: TrainSpec, rows: int) -> None:
-    scorer = Scorer(trained(loans, quick_spec).model, threads=2)
+def test_a_loan_has_the_same_pd_in_any_company(loans: LoanTable, plain: Fitted, rows: int) -> None:
+    scorer = Scorer(plain.model, threads=2)
     whole = scorer.score(loans).pd
     first = loans.take(np.arange(210))
     assert np.concatenate([scorer.score(batch).pd for batch in first.batches(rows)]).tolist() == whole[:210].tolist()
@@ -188,13 +193,11 @@ def test_loan_weights_reach_the_fit_and_repeat_what_repeating_rows_does(loans_cs
     assert level == pytest.approx(np.average(y[balanced.validated.rows], weights=w[balanced.validated.rows]), abs=1e-9)
 
 
-def test_equal_weights_are_no_weights(loans: LoanTable, quick_spec: TrainSpec) -> None:
+def test_equal_weights_are_no_weights(loans: LoanTable, plain: Fitted, quick_spec: TrainSpec) -> None:
     ones = loans.table.append_column("w", pa.array(np.full(len(loans), 2.5)))
     roles = Roles(weight="w")
     weighted = LoanTable(replace(loans.schema, roles=roles), ones, loans.outcomes, {})
-    assert trained(weighted, quick_spec).model.golden.log_odds == pytest.approx(
-        trained(loans, quick_spec).model.golden.log_odds, abs=1e-9
-    )
+    assert trained(weighted, quick_spec).model.golden.log_odds == pytest.approx(plain.model.golden.log_odds, abs=1e-9)
 
 
 def test_a_refit_keeps_the_recipe_and_learns_from_all(loans: LoanTable, quick_spec: TrainSpec) -> None:
