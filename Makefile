@@ -12,7 +12,7 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pyt
 help:
 	@echo "make demo    install, then train, evaluate and predict on the sample data"
 	@echo "make test    the tests"
-	@echo "make fuzz    10,000 model files changed at random, and every bit of a few: minutes"
+	@echo "make fuzz    the long random tests: changed model files, kills, odd CSV files: about half an hour"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make bench   speed against the bare libraries"
 	@echo "make sample  make the files in data/ anew"
@@ -62,6 +62,7 @@ test: $(VENV)/.installed-dev
 
 fuzz: $(VENV)/.installed-dev
 	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest -m fuzz -n auto
+	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest tests/data/test_reading_properties.py -n auto
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

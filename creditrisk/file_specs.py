@@ -9,6 +9,7 @@ from creditrisk.errors import UsageError
 from creditrisk.option_values import option
 
 _READING = "Reading"
+_MOST_SKIPPED = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +40,17 @@ class ReadSpec:
     encoding: str = option(
         "utf-8", "How the text of a CSV file is encoded: gbk, latin-1, utf-16 and others.", "NAME", panel=_READING
     )
+    skip_rows: int = option(
+        0, "Lines to pass over before the header of a CSV file: a title, a note of where it is from.", "N",
+        panel=_READING,
+    )  # fmt: skip
     bad_rows: str = option(
         "error", "What to do with rows that cannot be read: stop, or skip them.", "error|skip", panel=_READING
     )
     rejects: str = option(
         "", "CSV file for the rows that were skipped, with their lines and reasons.", "FILE", panel=_READING
     )
+    samples: bool = option(True, "Show up to three cells of the data in an error message.", panel=_READING)
 
     @property
     def separator(self) -> str:
@@ -61,6 +67,8 @@ class ReadSpec:
                 raise LookupError
         except LookupError:
             wrong.append(f"--encoding: no encoding is called {self.encoding!r}")
+        if not 0 <= self.skip_rows <= _MOST_SKIPPED:
+            wrong.append(f"--skip-rows must be 0 to {_MOST_SKIPPED:,}, got {self.skip_rows}")
         if self.bad_rows not in ("error", "skip"):
             wrong.append(f"--bad-rows must be error or skip, got {self.bad_rows!r}")
         if self.rejects == "-":

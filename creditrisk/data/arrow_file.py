@@ -48,6 +48,10 @@ class TypedTable(Protocol):
     def refused(self) -> Mapping[str, str]:
         """The columns that could not be had, each with the reason."""
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
     def batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
         """Yield the named columns in file order; memory does not grow with the file."""
 
@@ -62,17 +66,27 @@ class ArrowFile:
     table : where the columns come from
     stored : the file on the disk, if it is one
     left_out : numbers of the rows, from 1, that were set aside
+    samples : whether errors may show cells
     """
 
     name: str
     table: TypedTable
     stored: StoredFile | None = None
     left_out: tuple[int, ...] = ()
+    samples: bool = True
+    remarks: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(self.table.schema.names)
+
+    def header_line(self, needed: Sequence[str]) -> DataError | None:
+        """Return None: the columns of such a table have their names."""
+
+    def about_rows(self, most: int) -> int:  # noqa: ARG002 - what is known needs no limit
+        """Return how many rows there are."""
+        return self.table.rows
 
     def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
         """Return the named columns of all rows; a type of None is what the column is.
@@ -107,7 +121,7 @@ class ArrowFile:
         for numbered, rows in self._rows([column.name for column in columns]):
             for column in columns:
                 for place, cell in _unfit_cells(rows.column(column.name), column):
-                    tallies[column.name].add(unfit(f"row {numbered[place]:,}", cell, column))
+                    tallies[column.name].add(unfit(f"row {numbered[place]:,}", cell, column, samples=self.samples))
         return wrong_kinds(self.name, tallies)
 
     def without_bad_rows(self, columns: Sequence[Column], rejects: Rejects) -> ArrowFile:
@@ -150,9 +164,11 @@ class ArrowFile:
                 yield numbered[kept], _plain(rows.select(names))
             if first == 1:
                 yield np.arange(0), _plain(wanted.empty_table())
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError) as error:
             what = "The Parquet file is cut off or damaged." if self.stored else "The table cannot be read."
-            where = [self.name, str(error).splitlines()[0][:200]]
+            where = [self.name, *([str(error).splitlines()[0][:200]] if self.samples else [])]
             raise DataError(what, where=where, fix="Write it again, or save it as CSV.") from error
 
     def _as_asked(self, rows: pa.Table, types: Mapping[str, pa.DataType | None]) -> pa.Table:

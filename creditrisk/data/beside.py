@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from creditrisk.data.arrow import as_floats
 from creditrisk.data.kinds import missing_to_null
 from creditrisk.data.reading import read_as
-from creditrisk.data.schema import Column, Roles, Schema, check_present
+from creditrisk.data.schema import Column, Roles, Schema
 from creditrisk.data.settling import check_named_numbers, settled_table
 from creditrisk.data.table import LoanTable
 from creditrisk.data.target import outcomes
@@ -81,7 +81,7 @@ def read_beside(files: LoanFiles, schema: Schema, texts: Sequence[str], numbers:
     DataError
         When a column is not there, or a number is none; all that are missing are listed.
     """
-    check_present(list(dict.fromkeys((*texts, *numbers))), files.header, files.name)
+    files.check_present(list(dict.fromkeys((*texts, *numbers))))
     roles = _roles(schema, files)
     types: dict[str, pa.DataType | None] = {schema.target.name: pa.string()}
     types |= dict.fromkeys(texts, pa.string())

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from creditrisk.data.bad_bytes import not_text
 from creditrisk.data.cells import fits, wanted
 from creditrisk.data.csv_file import CsvFile, parsed
-from creditrisk.data.rescan import records, swallowed
+from creditrisk.data.rescan import has_zero, records, swallowed
 from creditrisk.data.spool import Spool, StoredFile
 from creditrisk.data.text_stream import TextFile
 from creditrisk.errors import DataError, counted, shown
@@ -87,13 +87,14 @@ def sound_rows(file: CsvFile, columns: Sequence[Column], rejects: Rejects) -> Cs
         with spool.path.open("w", encoding="utf-8", newline="") as copy:
             writer = csv.writer(copy)
             writer.writerow(file.header)
+            begins = copy.tell()
             writer.writerows(_good_records(file, columns, rejects))
     except UnicodeError as error:
         raise not_text(file.text) from error
     if rejects.count == before:  # the reading itself will say what is wrong
         return file
     name = f"{file.name} without its bad rows"
-    return CsvFile(TextFile(StoredFile(spool.path, name, spool)), file.header)
+    return CsvFile(TextFile(StoredFile(spool.path, name, spool)), file.header, begins, samples=file.samples)
 
 
 def _rows_if_sound(file: CsvFile, columns: Sequence[Column]) -> int | None:
@@ -116,32 +117,34 @@ def _fit(values: pa.ChunkedArray, column: Column) -> bool:
 
 
 def _good_records(file: CsvFile, columns: Sequence[Column], rejects: Rejects) -> Iterator[list[str]]:
-    reason_of = _reasons(file.header, columns)
+    reason_of = _reasons(file, columns)
     taken: list[str] = []
     for line, record in records(file, taken):
-        error = swallowed(file.name, line, record)
+        zero = has_zero(record)
+        error = None if zero else swallowed(file, line, record)
         if error is not None:
             raise error
         rejects.rows += 1
-        reason = reason_of(record)
+        reason = "a zero byte" if zero else reason_of(record)
         if reason:
             rejects.add(file.stored.label, line, reason, "".join(taken).rstrip("\r\n"))
         else:
-            yield record
+            yield record[: len(file.header)]
 
 
-def _reasons(header: Sequence[str], columns: Sequence[Column]) -> Callable[[list[str]], str]:
+def _reasons(file: CsvFile, columns: Sequence[Column]) -> Callable[[list[str]], str]:
     """Return the function that says what is wrong with a record: nothing for a good one."""
+    beyond = " and a delimiter" if file.ends_in_delimiter else ""
     # The same few cells come again and again: dates, terms, rates.
     checks = [
-        (header.index(column.name), column, lru_cache(1 << 16)(partial(fits, column=column)))
+        (file.header.index(column.name), column, lru_cache(1 << 16)(partial(fits, column=column)))
         for column in columns
         if column.kind != "categorical"
     ]
 
     def reason(record: list[str]) -> str:
-        if len(record) != len(header):
-            return f"{counted(len(record), 'field')} instead of {len(header):,}"
+        if file.cells(record) is None:
+            return f"{counted(len(record), 'field')} instead of {len(file.header):,}{beyond}"
         return "; ".join(unfit_reason(column) for index, column, fit in checks if not fit(record[index]))
 
     return reason

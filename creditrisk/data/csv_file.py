@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import csv
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from creditrisk.data.csv_header import further_down, header_with
 from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, Column
 from creditrisk.data.several import text_of
 from creditrisk.data.text_stream import unpacking_failed
-from creditrisk.errors import DataError
+from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,17 +26,26 @@ if TYPE_CHECKING:
     from creditrisk.data.spool import StoredFile
     from creditrisk.data.text_stream import TextFile
 
-#: Bytes per streamed block: large enough for two threads, small enough for constant memory.
+#: Bytes per streamed block: large enough for two threads, small enough for constant memory. A row must fit into one,
+#: and a file of many columns has long rows.
 _BLOCK = 1 << 20
+_WIDE, _TIMES_WIDER = 1_000, 16
+#: What the cells after the last delimiter of rows that end in one are called: no file can name a column so.
+_BEYOND = "\0beyond"
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file whose header was read and found sound."""
+    """A CSV file whose header was read and found sound.
+
+    `begins` is the byte of the text, in UTF-8, at which the rows begin; `samples` says whether errors may show cells.
+    """
 
     text: TextFile
     header: tuple[str, ...]
+    begins: int
     delimiter: str = ","
+    samples: bool = True
 
     @property
     def name(self) -> str:
@@ -44,6 +56,57 @@ class CsvFile:
     def stored(self) -> StoredFile:
         """The file on the disk."""
         return self.text.stored
+
+    @cached_property
+    def first_rows(self) -> list[list[str]]:
+        """The cells of the first three rows, none of an endless one; blank lines apart."""
+        with self.text.lines("replace") as lines:
+            found = (record for record in csv.reader(lines, delimiter=self.delimiter) if record)
+            try:
+                return list(islice(found, 1, 4))
+            except csv.Error:
+                return [[]]
+
+    @property
+    def ends_in_delimiter(self) -> bool:
+        """Whether rows end in a delimiter that the header lacks: the first three do, so all must."""
+        more = len(self.header) + 1
+        return bool(self.first_rows) and all(len(row) == more and not row[-1] for row in self.first_rows)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the file, and read all the same."""
+        if not self.ends_in_delimiter:
+            return ()
+        mark = {",": "comma", "\t": "tab", ";": "semicolon"}.get(self.delimiter, shown(self.delimiter))
+        return (
+            f"Every row of {self.name} ends in a {mark} that the header lacks: nothing follows it, so it is ignored.",
+        )
+
+    def about_rows(self, most: int) -> int:
+        """Return about how many rows there are, by the size of the text and of its first rows.
+
+        A packed file is unpacked for that, and no further than to `most` rows.
+        """
+        start = self.text.start(_BLOCK)
+        a_row = len(start) / max(start.count("\n"), start.count("\r"), 1)
+        return int(self.text.size(int(a_row * (most + 1)) + _BLOCK) / a_row) if start else 0
+
+    @property
+    def block(self) -> int:
+        """Bytes per block."""
+        return _BLOCK * (_TIMES_WIDER if len(self.header) > _WIDE else 1)
+
+    def cells(self, record: list[str]) -> list[str] | None:
+        """Return the cells of a record under the names of the header; None where it is longer or shorter."""
+        if self.ends_in_delimiter:
+            return record[:-1] if len(record) == len(self.header) + 1 and not record[-1] else None
+        return record if len(record) == len(self.header) else None
+
+    def header_line(self, needed: Sequence[str]) -> DataError | None:
+        """Return the error that says where the header stands, if a line further down holds the needed names."""
+        line = header_with(self.text, self.delimiter, needed)
+        return further_down(self.text, line, f"{counted(len(needed), 'needed name')} there") if line else None
 
     def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
         """Return the named columns of all rows; see the function `read_whole`."""
@@ -73,9 +136,11 @@ class CsvFile:
 
 def _options(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> dict[str, object]:
     as_text = {name: pa.string() if pa.types.is_temporal(kind) else kind for name, kind in types.items() if kind}
+    beyond = [_BEYOND] if file.ends_in_delimiter else []
+    read = pyarrow.csv.ReadOptions(block_size=file.block, column_names=[*file.header, *beyond])
     convert = pyarrow.csv.ConvertOptions(
-        include_columns=list(types),
-        column_types=as_text,
+        include_columns=[*types, *beyond],
+        column_types=as_text | dict.fromkeys(beyond, pa.string()),
         null_values=list(MISSING_TOKENS),
         # Text comes as it stands in the file: an id may read "NA". What is missing is settled by the column's use.
         strings_can_be_null=False,
@@ -85,7 +150,7 @@ def _options(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> dict[str
         timestamp_parsers=["%%never"],
     )
     parse = pyarrow.csv.ParseOptions(delimiter=file.delimiter, newlines_in_values=True)
-    return {"convert_options": convert, "parse_options": parse}
+    return {"read_options": read, "convert_options": convert, "parse_options": parse}
 
 
 def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Table:
@@ -97,12 +162,11 @@ def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Tab
         When a row has too many or too few fields, a cell is not of its column's type, a quotation mark is not
         closed, or the text is not of its encoding; the message names the lines.
     """
-    if has_no_rows(file):
+    if not file.first_rows:
         return _no_rows(types)
     with _explained(file, types):
-        table = pyarrow.csv.read_csv(file.text.for_arrow(), **_options(file, types))
-        _check_text(table)
-        _check_quotes(file, table.num_rows)
+        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **_options(file, types)))
+        _check_marks(file, table.num_rows)
     return table
 
 
@@ -114,28 +178,16 @@ def read_batches(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa
 
 def parsed(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:
     """Yield what the fast reader reads, with its own errors, which name no lines."""
-    if has_no_rows(file):
+    if not file.first_rows:  # the fast reader would not call it a CSV file
         yield _no_rows(types)
         return
-    rows, reading = 0, pyarrow.csv.ReadOptions(block_size=_BLOCK)
-    with pyarrow.csv.open_csv(file.text.for_arrow(), read_options=reading, **_options(file, types)) as stream:
+    rows = 0
+    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **_options(file, types)) as stream:
         for batch in stream:
-            table = pa.Table.from_batches([batch])
-            _check_text(table)
+            table = _checked(pa.Table.from_batches([batch]))
             rows += table.num_rows
             yield table
-    _check_quotes(file, rows)
-
-
-def has_no_rows(file: CsvFile) -> bool:
-    """Whether nothing but blank lines follows the header, which the fast reader would not call a CSV file."""
-    with file.text.lines("replace") as lines:
-        records = (record for record in csv.reader(lines, delimiter=file.delimiter) if record)
-        try:
-            next(records)
-            return next(records, None) is None
-        except csv.Error:  # an endless cell is a row
-            return False
+    _check_marks(file, rows)
 
 
 def _no_rows(types: Mapping[str, pa.DataType | None]) -> pa.Table:
@@ -149,18 +201,26 @@ def _explained(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> Iterat
         yield
     except (pa.ArrowInvalid, UnicodeError) as error:
         numeric = [Column(name, "numeric") for name, kind in types.items() if kind == pa.float64()]
-        raise file.fault(numeric) or unknown_fault(file.name, str(error)) from error
+        raise file.fault(numeric) or unknown_fault(file.name, str(error), samples=file.samples) from error
     except OSError as error:
         raise unpacking_failed(file.name, error) from error
 
 
-def unknown_fault(name: str, reader_says: str) -> DataError:
+def unknown_fault(name: str, reader_says: str, *, samples: bool = True) -> DataError:
     """Return the last resort, where the second look finds nothing: the fast reader's own message."""
-    return DataError("The file cannot be read as CSV.", where=[name, reader_says[:200]], fix="Look at the lines named.")
+    says = [reader_says[:200]] if samples else []
+    return DataError("The file cannot be read as CSV.", where=[name, *says], fix="Look at the lines named.")
 
 
-def _check_text(table: pa.Table) -> None:
-    """Refuse what Arrow lets through: bytes that are not UTF-8, and a quote that swallowed many rows."""
+def _checked(table: pa.Table) -> pa.Table:
+    """Return the asked columns; refuse what Arrow lets through.
+
+    That are bytes that are not UTF-8, a quote that swallowed many rows, and cells beyond the last column.
+    """
+    if _BEYOND in table.column_names:
+        if pc.max(pc.binary_length(table.column(_BEYOND))).as_py():
+            raise pa.ArrowInvalid("a cell beyond the last column")
+        table = table.drop_columns([_BEYOND])
     for column in table.columns:
         if pa.types.is_binary(column.type):
             raise pa.ArrowInvalid("invalid UTF-8")
@@ -168,17 +228,19 @@ def _check_text(table: pa.Table) -> None:
             longest = pc.max(pc.binary_length(column)).as_py()
             if longest is not None and longest > LONGEST_CELL:
                 raise pa.ArrowInvalid("a cell is too long")
+    return table
 
 
-def _check_quotes(file: CsvFile, rows: int) -> None:
-    """Refuse a file whose quotation marks swallowed rows, also in columns that are not used.
+def _check_marks(file: CsvFile, rows: int) -> None:
+    """Refuse a file with zero bytes, or whose quotation marks swallowed rows, also in columns that are not used.
 
     Counts of the whole file are cheap and clear almost every file: it has no quotation mark, or an even number of
     them and as many lines as rows. Only the cells of the others are looked at one by one.
     """
-    marks = file.text.marks()
-    lines_of_the_header = 1
-    if marks.quotes and (marks.quotes % 2 or marks.line_ends > rows + lines_of_the_header):
+    marks = file.text.marks(file.begins)
+    if marks.zeros:
+        raise pa.ArrowInvalid("a zero byte")
+    if marks.quotes and (marks.quotes % 2 or marks.line_ends > rows):
         from creditrisk.data.rescan import unclosed_quote
 
         error = unclosed_quote(file)

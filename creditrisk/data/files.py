@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from creditrisk.data.schema import check_present
 from creditrisk.data.several import check_same_columns, one_error, read_together
 from creditrisk.data.spool import exists, form_of, sha256_of, stored, stored_standard_input
 from creditrisk.errors import DataError, UsageError
@@ -71,11 +72,55 @@ class LoanFiles:
         """The names of the columns, in the order of the first file."""
         return self.parts[0].header
 
+    @property
+    def samples(self) -> bool:
+        """Whether errors may show cells of the data."""
+        return all(part.samples for part in self.originals)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the files, and read all the same."""
+        return tuple(remark for part in self.originals for remark in part.remarks)
+
+    def check_present(self, needed: Sequence[str]) -> None:
+        """Raise `DataError` where a needed column is not there: all are listed, or the line that holds them is named.
+
+        Parameters
+        ----------
+        needed : names, each once
+        """
+        if set(needed) <= set(self.header):
+            return
+        error = self.parts[0].header_line(needed)
+        if error is not None:
+            raise error
+        check_present(needed, self.header, self.name, samples=self.samples)
+
+    def check_room(self, columns: int) -> None:
+        """Raise `DataError` where so many columns of all rows will hardly fit into this machine's memory."""
+        from creditrisk.data.memory import check_room
+
+        check_room(self.originals, columns, self.name)
+
     def digests(self) -> tuple[Digest, ...]:
-        """Return the SHA-256 of each file; that of a data frame is empty."""
-        return tuple(
+        """Return the SHA-256 of each file; that of a data frame is empty.
+
+        Raises
+        ------
+        DataError
+            When a file is not as it was when it was opened: other bytes may have been read than these.
+        """
+        found = tuple(
             Digest(_label(part), sha256_of(part.stored.path) if part.stored else "") for part in self.originals
         )
+        self._check_unchanged()
+        return found
+
+    def _check_unchanged(self) -> None:
+        changed = [part.name for part in self.originals if part.stored is not None and part.stored.has_changed]
+        if changed:
+            fix = "Run the command again when nothing writes to it."
+            raise DataError("The file changed while it was read.", where=changed, fix=fix)
 
     def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
         """Return the named columns of all rows.
@@ -92,7 +137,9 @@ class LoanFiles:
         DataError
             When a row or a cell cannot be read, with the lines.
         """
-        return read_together(self.parts, types) if len(self.parts) > 1 else self.parts[0].read_whole(types)
+        whole = read_together(self.parts, types) if len(self.parts) > 1 else self.parts[0].read_whole(types)
+        self._check_unchanged()
+        return whole
 
     def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
         """Yield the named columns in constant memory; types and errors as in `read_whole`.
@@ -101,6 +148,7 @@ class LoanFiles:
         """
         for part in self.parts:
             yield from part.read_batches(types, copied)
+        self._check_unchanged()
 
     def explain(self, columns: Sequence[Column], says: str) -> DataError:
         """Return the error that says in which lines cells are not of their columns' kinds.
@@ -114,7 +162,7 @@ class LoanFiles:
 
         errors = [error for part in self.parts if (error := part.fault(columns)) is not None]
         if not errors:
-            return unknown_fault(self.name, says)
+            return unknown_fault(self.name, says, samples=self.samples)
         return one_error(errors, f"{len(errors)} files hold rows that cannot be read.")
 
     def without_bad_rows(self, columns: Sequence[Column], rejects: Path) -> LoanFiles:
@@ -151,7 +199,7 @@ def open_files(source: Source, read: ReadSpec) -> LoanFiles:
     if not isinstance(words, list | tuple):
         from creditrisk.data.frames import open_frame
 
-        parts: list[Part] = [open_frame(source)]
+        parts: list[Part] = [open_frame(source, samples=read.samples)]
     else:
         parts = _opened(_expanded(words), read)
         check_same_columns(parts)
@@ -212,13 +260,14 @@ def _open_one(file: StoredFile, read: ReadSpec) -> Part:
     if form == "parquet":
         from creditrisk.data.frames import open_parquet
 
-        return open_parquet(file)
+        return open_parquet(file, samples=read.samples)
     from creditrisk.data.csv_file import CsvFile
     from creditrisk.data.csv_header import read_header
     from creditrisk.data.text_stream import TextFile
 
-    text = TextFile(file, read.encoding, packed=form == "gzip")
-    return CsvFile(text, read_header(text, read.separator), read.separator)
+    text = TextFile(file, read.encoding, packed=form == "gzip", skipped=read.skip_rows)
+    header = read_header(text, read.separator, samples=read.samples)
+    return CsvFile(text, header.names, header.ends, read.separator, read.samples)
 
 
 def _label(part: Part) -> str:

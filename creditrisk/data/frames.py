@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from creditrisk.data.arrow_file import ArrowFile
-from creditrisk.data.csv_header import check_names
+from creditrisk.data.column_names import check_names
 from creditrisk.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class _Parquet:
     schema: pa.Schema
     refused: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> int:
+        return int(self.file.metadata.num_rows)
+
     def batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
         for batch in self.file.iter_batches(_BATCH, columns=list(names)):
             yield pa.Table.from_batches([batch])
@@ -45,12 +49,16 @@ class _InMemory:
     def schema(self) -> pa.Schema:
         return self.table.schema
 
+    @property
+    def rows(self) -> int:
+        return int(self.table.num_rows)
+
     def batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
         for batch in self.table.select(list(names)).to_batches(max_chunksize=_BATCH):
             yield pa.Table.from_batches([batch])
 
 
-def open_parquet(stored: StoredFile) -> ArrowFile:
+def open_parquet(stored: StoredFile, *, samples: bool = True) -> ArrowFile:
     """Open a Parquet file.
 
     Raises
@@ -69,10 +77,10 @@ def open_parquet(stored: StoredFile) -> ArrowFile:
         raise DataError(what, where=where, fix="Write it again, or save it as CSV.") from error
     kept = pa.schema([column for column in schema if not _ROW_LABELS.fullmatch(column.name)])
     _check_columns(kept.names, stored.name)
-    return ArrowFile(stored.name, _Parquet(file, kept), stored)
+    return ArrowFile(stored.name, _Parquet(file, kept), stored, samples=samples)
 
 
-def open_frame(frame: Any) -> ArrowFile:
+def open_frame(frame: Any, *, samples: bool = True) -> ArrowFile:
     """Take a table that lies in memory: pandas, pyarrow, or any other that hands over Arrow data.
 
     Raises
@@ -82,9 +90,9 @@ def open_frame(frame: Any) -> ArrowFile:
     DataError
         When it names a column twice or has none.
     """
-    table = _from_pandas(frame) if _is_pandas(frame) else _InMemory(_from_arrow(frame))
+    table = _from_pandas(frame, samples=samples) if _is_pandas(frame) else _InMemory(_from_arrow(frame))
     _check_columns(table.schema.names, _FRAME)
-    return ArrowFile(_FRAME, table)
+    return ArrowFile(_FRAME, table, samples=samples)
 
 
 def _check_columns(names: Sequence[str], where: str) -> None:
@@ -99,7 +107,7 @@ def _is_pandas(frame: Any) -> bool:
     return pandas is not None and isinstance(frame, pandas.DataFrame)
 
 
-def _from_pandas(frame: Any) -> _InMemory:
+def _from_pandas(frame: Any, *, samples: bool) -> _InMemory:
     """Convert column by column, so that one that cannot be converted stops only who asks for it."""
     names = [str(name) for name in frame.columns]
     check_names(names, _FRAME)
@@ -108,7 +116,8 @@ def _from_pandas(frame: Any) -> _InMemory:
         try:
             column = pa.Array.from_pandas(frame.iloc[:, place])
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-            refused[name] = (str(error).splitlines() or [""])[0][:120]
+            says = (str(error).splitlines() or [""])[0][:120]
+            refused[name] = says if samples else type(error).__name__  # the words quote a cell
             column = pa.nulls(len(frame))
         columns[name] = column
     return _InMemory(pa.table(columns), refused)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from creditrisk.data.kinds import settle_column
 from creditrisk.data.reading import open_source, reread_times, time_column, with_missing
-from creditrisk.data.schema import Column, Dropped, Schema, Target, check_present
+from creditrisk.data.schema import Column, Dropped, Schema, Target
 from creditrisk.data.settling import check_decimal_commas, check_named_numbers, settled_table
 from creditrisk.data.target import outcomes, settle_target
 from creditrisk.errors import DataError
@@ -70,14 +70,14 @@ def read_inspection(files: LoanFiles, spec: InspectSpec) -> Inspection:
     """
     roles = [name for name in (spec.time, spec.group, spec.weight) if name]
     named = [*([spec.target] if spec.target else []), *spec.id, *spec.drop, *spec.categorical, *spec.numeric, *roles]
-    check_present(list(dict.fromkeys(named)), files.header, files.name)
+    files.check_present(list(dict.fromkeys(named)))
     as_text = {spec.target, *spec.categorical} - {""}
     types = {name: pa.string() if name in as_text else None for name in files.header if name not in spec.drop}
     table = reread_times(files, files.read_whole(types))
     if table.num_rows == 0:
         raise DataError("The file has a header and no loans.", where=files.name, fix="There is nothing to look at.")
     labels = table.column(spec.target) if spec.target else None
-    target = settle_target(spec, labels) if spec.target else Target("", (), ())
+    target = settle_target(spec, labels, samples=files.samples) if spec.target else Target("", (), ())
     table = with_missing(table, {spec.target} - {""})
     check_named_numbers(files, table, [*spec.numeric], with_units=spec.numeric)
     check_decimal_commas(files, table, spec)

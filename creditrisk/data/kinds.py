@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditrisk.data.arrow import texts, together
+from creditrisk.data.arrow import numbers, texts, together
 from creditrisk.data.dates import settle_format
 from creditrisk.data.schema import MISSING_TOKENS, Column, Dropped
 from creditrisk.data.units import settle_unit
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Fewer rows than this are no evidence that a column of different numbers is an id.
 _FEWEST_FOR_ID = 200
+#: Numbers beyond this are no amounts, and their squares and products would be infinite.
+_LARGEST = numbers(np.array([1e100]))[0]
 #: A whole number with a zero fraction, in the syntax of Arrow's expressions.
 _WHOLE = r"\A(?:-?(0)|(-?[1-9][0-9]*))\.0+\z"
 #: Truth values as other programs write them.
@@ -65,14 +68,13 @@ def _looks_like_an_id(values: pa.ChunkedArray, distinct: int) -> bool:
 
 
 def as_numbers(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
-    """Return float64 values with infinite ones made missing, and how many those were."""
-    numbers = values.cast(pa.float64(), safe=False)
-    usable = pc.is_finite(numbers)
-    not_finite = int(pc.sum(pc.invert(usable)).as_py() or 0)
-    if not not_finite:
-        return numbers, 0
-    infinite = int(pc.sum(pc.is_inf(numbers)).as_py() or 0)
-    return pc.if_else(usable, numbers, pa.nulls(1, pa.float64())[0]), infinite
+    """Return float64 values with those that are infinite or beyond 1e100 made missing, and how many those were."""
+    found = values.cast(pa.float64(), safe=False)
+    usable = pc.less_equal(pc.abs(found), _LARGEST)  # false for NaN too
+    if pc.all(usable).as_py() is not False:
+        return found, 0
+    beyond = int(pc.sum(pc.greater(pc.abs(found), _LARGEST)).as_py() or 0)
+    return pc.if_else(usable, found, pa.nulls(1, pa.float64())[0]), beyond
 
 
 def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:

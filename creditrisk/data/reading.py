@@ -10,12 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from creditrisk.data.arrow import numbers
+from creditrisk.data.column_names import blank_remark
 from creditrisk.data.kinds import missing_to_null, settle_column
-from creditrisk.data.schema import Column, Dropped, Roles, Schema, check_present
+from creditrisk.data.schema import Column, Dropped, Roles, Schema
 from creditrisk.data.settling import (
     check_decimal_commas,
     check_named_numbers,
     check_weights,
+    infinite_remarks,
     kind_remarks,
     repeated_ids,
     settled_table,
@@ -57,28 +59,35 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
     DataError
         When a named column is missing, rows cannot be read, or the target is not binary.
     """
-    check_present(_named(spec), files.header, files.name)
+    files.check_present(_named(spec))
     if read.bad_rows == "skip":
         # Kinds are not settled yet, so only rows with another number of cells than the header are bad.
         files = files.without_bad_rows((), Path(read.rejects))
     as_text = {spec.target, *spec.id, *spec.categorical, *([spec.group] if spec.group else [])}
     wanted = [name for name in files.header if name not in spec.drop]
-    table = _reread_times(files, files.read_whole({name: pa.string() if name in as_text else None for name in wanted}))
+    files.check_room(len(wanted))
+    table = reread_times(files, files.read_whole({name: pa.string() if name in as_text else None for name in wanted}))
     if table.num_rows == 0:
         raise DataError("The file has a header and no loans.", where=files.name, fix="Training needs loans.")
-    target = settle_target(spec, table.column(spec.target))
+    target = settle_target(spec, table.column(spec.target), samples=files.samples)
     y = outcomes(target, table.column(spec.target))
     known = y >= 0
     if not known.all():
         table = table.take(numbers(np.flatnonzero(known)))
-    table = _with_missing(table, {spec.target, *spec.id})
+    table = with_missing(table, {spec.target, *spec.id})
     check_named_numbers(files, table, [*spec.numeric, *_weight(spec)], with_units=spec.numeric)
     check_decimal_commas(files, table, spec)
     schema = _settle(table, spec, Schema((), spec.id, target))
     settled, infinite = settled_table(table, schema, files)
     check_weights(settled, schema.roles, np.ones(len(settled), dtype=bool), files)
     loans = LoanTable(schema, settled, y[known], infinite)
-    remarks = (*repeated_ids(settled, schema), *kind_remarks(table, schema, spec))
+    remarks = (
+        *files.remarks,
+        *blank_remark(files.header),
+        *repeated_ids(settled, schema),
+        *kind_remarks(table, schema, spec, samples=files.samples),
+        *infinite_remarks(infinite),
+    )
     return TrainingData(loans, files, int((~known).sum()), remarks)
 
 
@@ -99,7 +108,7 @@ def _weight(spec: TrainSpec) -> list[str]:
     return [spec.weight] if spec.weight else []
 
 
-def _reread_times(files: LoanFiles, table: pa.Table) -> pa.Table:
+def reread_times(files: LoanFiles, table: pa.Table) -> pa.Table:
     """Read columns that Arrow took for times of day once more, as the text that they are."""
     times = [field.name for field in table.schema if pa.types.is_time(field.type)]
     if times:
@@ -109,7 +118,7 @@ def _reread_times(files: LoanFiles, table: pa.Table) -> pa.Table:
     return table
 
 
-def _with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
+def with_missing(table: pa.Table, but: Collection[str]) -> pa.Table:
     """Make the missing tokens of text columns null, but for those whose text stays as it is."""
     for index, field in enumerate(table.schema):
         if pa.types.is_string(field.type) and field.name not in but:
@@ -134,11 +143,11 @@ def _settle(table: pa.Table, spec: TrainSpec, bare: Schema) -> Schema:
         reasons = [f"{shown(column.name)}: {column.reason}" for column in dropped]
         raise DataError("No column is left to learn from.", where=reasons or NOTHING_THERE, fix=NOTHING_LEFT)
     _check_by_name(columns, dropped, spec)
-    roles = Roles(_time(table, spec.time), spec.group, spec.weight, spec.weight_kind)
+    roles = Roles(time_column(table, spec.time), spec.group, spec.weight, spec.weight_kind)
     return Schema(tuple(columns), bare.ids, bare.target, tuple(dropped), roles)
 
 
-def _time(table: pa.Table, name: str) -> Column | None:
+def time_column(table: pa.Table, name: str) -> Column | None:
     """Return the time column with its kind: dates, or numbers that rise with time."""
     if not name:
         return None
@@ -188,7 +197,7 @@ class LoanSource:
             types[weight] = pa.float64()
         texts = {text_of(name): name for name in self.copied}
         for raw in self.files.read_batches(types, self.copied):
-            table = _with_missing(raw, {target.name, *texts})
+            table = with_missing(raw, {target.name, *texts})
             settled, infinite = settled_table(table, schema, self.files)
             y = None
             if self.labelled:
@@ -224,15 +233,16 @@ def open_source(
     """
     outcome = schema.target.name
     if labelled and outcome not in files.header:
+        near = did_you_mean(outcome, files.header) if files.samples else ""
         raise DataError(
-            f"The outcome, {shown(outcome)}, is not in the file{did_you_mean(outcome, files.header)}.",
+            f"The outcome, {shown(outcome)}, is not in the file{near}.",
             where=files.name,
             fix="Figures need known outcomes; `creditrisk predict` scores loans without them.",
         )
     needed = [*copied, *schema.names]
     if labelled and schema.roles.weight:
         needed.append(schema.roles.weight)
-    check_present(list(dict.fromkeys(needed)), files.header, files.name)
+    files.check_present(list(dict.fromkeys(needed)))
     if read.bad_rows == "skip":
         time = schema.roles.time if labelled else None
         judged = (time,) if time is not None and time.name in files.header else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from creditrisk.data.bad_bytes import not_text
@@ -62,7 +62,7 @@ def unclosed_quote(file: CsvFile) -> DataError | None:
     """Return the error that places a quotation mark which is never closed, or None where there is none."""
     try:
         for line, row in records(file):
-            error = swallowed(file.name, line, row)
+            error = swallowed(file, line, row)
             if error is not None:
                 return error
     except UnicodeError:
@@ -72,30 +72,69 @@ def unclosed_quote(file: CsvFile) -> DataError | None:
 
 def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
     checked = [(file.header.index(column.name), column) for column in columns]
-    ragged, wrong = Tally(), {column.name: Tally() for column in columns}
+    zeros, ragged, long, wrong = Tally(), Tally(), Tally(), {column.name: Tally() for column in columns}
     for line, row in records(file):
-        error = swallowed(file.name, line, row)
+        if has_zero(row):
+            zeros.add(f"line {line:,}")
+            continue
+        error = swallowed(file, line, row)
         if error is not None:
             return error
-        if len(row) != len(file.header):
+        cells = file.cells(row)
+        if cells is None:
             ragged.add(f"line {line:,}: {counted(len(row), 'field')}")
             continue
+        if sum(map(len, row)) > file.block // 2:  # characters may take several bytes
+            long.add(f"line {line:,}")
         for index, column in checked:
-            if not fits(row[index], column):
-                wrong[column.name].add(unfit(f"line {line:,}", row[index], column))
-    if ragged.count:
-        rows = "1 row does" if ragged.count == 1 else f"{ragged.count:,} rows do"
-        return DataError(
-            f"{rows} not have the {counted(len(file.header), 'field')} of the header.",
-            where=[file.name, *ragged.lines()],
-            fix="Quote cells that hold commas, and remove stray commas and footer lines.",
-        )
-    return wrong_kinds(file.name, wrong)
+            if not fits(cells[index], column):
+                wrong[column.name].add(unfit(f"line {line:,}", cells[index], column, samples=file.samples))
+    return _zeros(file, zeros) or _ragged(file, ragged) or wrong_kinds(file.name, wrong) or _long(file, long)
 
 
-def unfit(place: str, cell: str, column: Column) -> str:
-    """Return what is wrong with a cell, for messages."""
-    return f"{place}, column {shown(column.name)}: {shown(cell[:40])} is not {wanted(column)}"
+def has_zero(row: list[str]) -> bool:
+    """Whether a cell holds a zero byte, the mark of the end apart."""
+    return any("\0" in cell.removesuffix(_END) for cell in row)
+
+
+def _zeros(file: CsvFile, zeros: Tally) -> DataError | None:
+    if not zeros.count:
+        return None
+    return DataError(
+        f"{counted(zeros.count, 'row')} with a zero byte (NUL), which no text holds.",
+        where=[file.name, *zeros.lines()],
+        fix="The file was damaged when it was written or copied: copy it or save it again.",
+    )
+
+
+def _ragged(file: CsvFile, ragged: Tally) -> DataError | None:
+    if not ragged.count:
+        return None
+    rows, fields = counted(ragged.count, "row"), counted(len(file.header), "field")
+    do = "does" if ragged.count == 1 else "do"
+    what, fix = f"{rows} {do} not have the {fields} of the header.", ""
+    if file.ends_in_delimiter:
+        what = f"The first rows end in a delimiter after the {fields} of the header, and {rows} {do} not."
+        fix = "End all rows alike. "
+    fix += "Quote cells that hold commas, and remove stray commas and footer lines."
+    return DataError(what, where=[file.name, *ragged.lines()], fix=fix)
+
+
+def _long(file: CsvFile, long: Tally) -> DataError | None:
+    if not long.count:
+        return None
+    most = file.block // 2
+    return DataError(
+        f"{counted(long.count, 'row')} may be too long to be read: more than {most:,} characters.",
+        where=[file.name, *long.lines()],
+        fix="Look for text that is no loan's, or leave out columns of long text.",
+    )
+
+
+def unfit(place: str, cell: str, column: Column, *, samples: bool) -> str:
+    """Return what is wrong with a cell, for messages; with `samples` the cell is shown."""
+    what = f"{shown(cell[:40])} is not" if samples else "not"
+    return f"{place}, column {shown(column.name)}: {what} {wanted(column)}"
 
 
 def wrong_kinds(name: str, tallies: Mapping[str, Tally]) -> DataError | None:
@@ -111,14 +150,15 @@ def wrong_kinds(name: str, tallies: Mapping[str, Tally]) -> DataError | None:
     )
 
 
-def swallowed(name: str, line: int, row: list[str]) -> DataError | None:
+def swallowed(file: CsvFile, line: int, row: list[str]) -> DataError | None:
     """Return an error where a cell is longer than any cell can be, or where the file ends inside one."""
     for cell in row:
         if len(cell.encode()) > LONGEST_CELL or _line_breaks(cell) > MOST_LINE_BREAKS or cell.endswith(_END):
             begins = (cell.removesuffix(_END)[:30].splitlines() or [""])[0]
+            where = f"{file.name}, line {line:,}"
             return DataError(
                 "A quotation mark is opened and never closed.",
-                where=f"{name}, line {line:,}: the cell that begins with {shown(begins)}",
+                where=f"{where}: the cell that begins with {shown(begins)}" if file.samples else where,
                 fix='Close the quotation mark; one that belongs to the text is written twice ("").',
             )
     return None
@@ -137,7 +177,7 @@ def records(file: CsvFile, taken: list[str] | None = None) -> Iterator[tuple[int
     with file.text.lines() as lines, _cells_up_to(_LONGEST_READ):
         source = lines if taken is None else _copied_to(taken, lines)
         reader = csv.reader(chain(source, [_END]), delimiter=file.delimiter)
-        begins, header_seen = 1, False
+        begins, header_seen = file.text.skipped + 1, False
         while True:
             try:
                 record = next(reader)
@@ -150,7 +190,7 @@ def records(file: CsvFile, taken: list[str] | None = None) -> Iterator[tuple[int
             if record and record[-1].endswith(_END):
                 return
             header_seen = header_seen or bool(record)
-            begins = reader.line_num + 1
+            begins = file.text.skipped + reader.line_num + 1
             if taken is not None:
                 taken.clear()
 
@@ -163,7 +203,10 @@ def _copied_to(taken: list[str], lines: Iterator[str]) -> Iterator[str]:
 
 def _text_after_last_quote(file: CsvFile, line: int) -> str:
     with file.text.lines("replace") as lines:
-        return next(islice(lines, line - 1, None), "").rpartition('"')[2]
+        for number, text in enumerate(lines, start=file.text.skipped + 1):
+            if number == line:
+                return text.rpartition('"')[2]
+    return ""
 
 
 @contextlib.contextmanager

@@ -21,6 +21,8 @@ MISSING_TOKENS = (
 #: A cell of more bytes than this, or with more line breaks, is a quotation mark that was never closed.
 LONGEST_CELL = 65_536
 MOST_LINE_BREAKS = 100
+#: A line of more characters than this is refused before it is in memory.
+LONGEST_LINE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -105,18 +107,24 @@ class Schema:
         return frozenset(column.name for column in self.columns if column.kind == "date")
 
 
-def check_present(needed: Sequence[str], header: Iterable[str], source: str, what: str = "column") -> None:
-    """Raise one `DataError` that lists every needed column that is not in the header, with near names."""
+def check_present(
+    needed: Sequence[str], header: Iterable[str], source: str, what: str = "column", *, samples: bool = True
+) -> None:
+    """Raise one `DataError` that lists every needed column that is not in the header, with near names.
+
+    Without `samples` no name of the header is told: where it is missing, a loan stands in its place.
+    """
     known = list(header)
     missing = [name for name in needed if name not in known]
     if not missing:
         return
     plural = f"{len(missing)} {what}s that are needed are" if len(missing) > 1 else f"A {what} that is needed is"
-    unused = [name for name in known if name not in needed]
+    unused = [name for name in known if name not in needed and samples]
+    there = f": {_listed(known)}." if samples else "."
     raise DataError(
         f"{plural} not in the file.",
         where=[source, *(f"{shown(name)} is not there{did_you_mean(name, unused)}" for name in missing)],
-        fix=f"The file has {counted(len(known), 'column')}: {_listed(known)}.",
+        fix=f"The file has {counted(len(known), 'column')}{there}",
     )
 
 

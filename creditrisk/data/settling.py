@@ -16,7 +16,7 @@ from creditrisk.data.units import parse_unit, settle_unit
 from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -141,7 +141,7 @@ def check_decimal_commas(files: LoanFiles, table: pa.Table, spec: ColumnSpec) ->
         if pa.types.is_string(table.schema.field(name).type) and name not in known:
             values = pc.unique(table.column(name)).drop_null()
             if len(values) and pc.mean(pc.match_substring_regex(values, _DECIMAL_COMMA).cast(pa.int8())).as_py() > 0.5:
-                wrong.append(f"column {shown(name)}: {shown(values[0].as_py()[:40])}")
+                wrong.append(f"column {shown(name)}" + (f": {shown(values[0].as_py()[:40])}" if files.samples else ""))
     if wrong:
         raise DataError(
             f"{counted(len(wrong), 'column')} of text would be numbers if their commas were points.",
@@ -150,19 +150,32 @@ def check_decimal_commas(files: LoanFiles, table: pa.Table, spec: ColumnSpec) ->
         )
 
 
-def kind_remarks(table: pa.Table, schema: Schema, spec: ColumnSpec) -> tuple[str, ...]:
-    """Return a remark for each column of categories that are nearly all numbers: a slip in a few cells, most likely."""
+def kind_remarks(table: pa.Table, schema: Schema, spec: ColumnSpec, *, samples: bool = True) -> tuple[str, ...]:
+    """Return a remark for each column of categories that are nearly all numbers: a slip in a few cells, most likely.
+
+    With `samples` one of those cells is shown.
+    """
     found = []
     for column in schema.columns:
         if column.kind == "categorical" and column.name not in spec.categorical:
             share, odd = text_among_numbers(table.column(column.name))
             if share > 0.5:
+                such = f" such as {shown(odd[1])}" if samples else ""
                 found.append(
                     f"{shown(column.name)} is taken for categories, though {share:.1%} of its values are numbers: "
-                    f"{counted(odd[0], 'cell')} such as {shown(odd[1])} {'is' if odd[0] == 1 else 'are'} not. "
+                    f"{counted(odd[0], 'cell')}{such} {'is' if odd[0] == 1 else 'are'} not. "
                     "--numeric names the lines, --categorical says that it is meant."
                 )
     return tuple(found)
+
+
+def infinite_remarks(infinite: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a remark where numbers were infinite or beyond any amount, which counts as missing."""
+    if not infinite:
+        return ()
+    counts = [f"{counted(count, 'value')} of {shown(name)}" for name, count in infinite.items()]
+    more = f" and others in {counted(len(counts) - 5, 'further column')}" if len(counts) > 5 else ""
+    return (f"Infinite or beyond 1e100, which counts as missing: {', '.join(counts[:5])}{more}.",)
 
 
 def repeated_ids(table: pa.Table, schema: Schema) -> tuple[str, ...]:

@@ -38,6 +38,20 @@ class Part(Protocol):
     def header(self) -> tuple[str, ...]:
         """The names of the columns."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the file, and read all the same."""
+
+    @property
+    def samples(self) -> bool:
+        """Whether errors may show cells."""
+
+    def header_line(self, needed: Sequence[str]) -> DataError | None:
+        """Return the error that says where the header stands, if a line further down holds the needed names."""
+
+    def about_rows(self, most: int) -> int:
+        """Return about how many rows there are; where they are more than `most`, that they are is enough."""
+
     def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
         """Return the named columns of all rows; a type of None is inferred."""
 
@@ -66,10 +80,13 @@ def check_same_columns(parts: Sequence[Part]) -> None:
 def _differences(part: Part, first: Part) -> list[str]:
     missing = [name for name in first.header if name not in part.header]
     extra = [name for name in part.header if name not in first.header]
-    lines = [f"{part.name}: {shown(name)} is not there{did_you_mean(name, extra)}" for name in missing]
-    return _cut(lines, part.name) + _cut(
-        [f"{part.name}: {shown(name)} is not in the first" for name in extra], part.name
-    )
+    # Where a header is missing, a loan stands in its place.
+    near = extra if part.samples else []
+    lines = [f"{part.name}: {shown(name)} is not there{did_you_mean(name, near)}" for name in missing]
+    others = [f"{part.name}: {shown(name)} is not in the first" for name in extra]
+    if extra and not part.samples:
+        others = [f"{part.name}: {counted(len(extra), 'name')} that the first has not"]
+    return _cut(lines, part.name) + _cut(others, part.name)
 
 
 def _cut(lines: list[str], name: str) -> list[str]:

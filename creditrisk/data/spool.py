@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import os
@@ -27,6 +28,8 @@ _OTHER_FORMS = {
     b"\xfd7zXZ\x00": _UNPACK,
     b"\x28\xb5\x2f\xfd": _UNPACK,
     b"7z\xbc\xaf\x27\x1c": _UNPACK,
+    b"\x04\x22\x4d\x18": _UNPACK,
+    b"%PDF-": "Ask for the table as CSV.",
     b"ARROW1\x00\x00": "Save it as Parquet or as CSV.",
     b"SQLite format 3\x00": "Write the table of loans to a CSV file.",
 }
@@ -54,11 +57,19 @@ class StoredFile:
         The path as it was given, or "standard input".
     spool : Spool or None
         The private copy that must last as long as this object.
+    seen : numbers
+        What showed of the file when it was named; none for a private copy.
     """
 
     path: Path
     name: str
     spool: Spool | None = None
+    seen: tuple[int, ...] = ()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file is not as it was when it was named: another size, another time, or another file."""
+        return bool(self.seen) and self.seen != _looks(self.path)
 
     @property
     def label(self) -> str:
@@ -77,12 +88,21 @@ def exists(path: Path) -> bool:
 def stored(path: Path) -> StoredFile:
     """Return a file as it lies; what is in a pipe or a device is copied first, for it can be read only once."""
     if not exists(path) or path.is_file() or path.is_dir():
-        return StoredFile(path, str(path))
+        return StoredFile(path, str(path), seen=_looks(path))
     try:
         with path.open("rb") as pipe:
             return _copied(pipe, str(path))
     except OSError as error:
         raise unreadable(str(path), error) from error
+
+
+def _looks(path: Path) -> tuple[int, ...]:
+    """Return what a write to the file would change: its number, size and time; nothing where it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def stored_standard_input() -> StoredFile:
@@ -149,6 +169,9 @@ def checked_text(start: bytes, name: str) -> Literal["csv"]:
         fix = _UNPACK
     if fix:
         raise DataError("This is a compressed or binary file, not CSV text.", where=name, fix=fix)
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        fix = "It is a page of the web: the download failed, or asked for a password."
+        raise DataError("This is an HTML page, not CSV text.", where=name, fix=fix)
     return "csv"
 
 

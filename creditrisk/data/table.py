@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +11,11 @@ import pyarrow as pa
 from creditrisk.data.arrow import as_floats, numbers, together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from creditrisk.data.schema import Schema
+    from creditrisk.data.schema import Dropped, Schema
     from creditrisk.metrics.arrays import Floats
 
 #: The Arrow type in which a column of each kind is held.
@@ -94,6 +94,16 @@ class LoanTable:
         """Return the loans at the given positions, in that order."""
         y = None if self.y_true is None else self.y_true[rows]
         return LoanTable(self.schema, self.table.take(numbers(rows)), y, {})
+
+    def without(self, dropped: Sequence[Dropped]) -> LoanTable:
+        """Return the loans with some columns left out, each for a reason that the schema then keeps."""
+        names = {column.name for column in dropped}
+        kept = tuple(column for column in self.schema.columns if column.name not in names)
+        schema = replace(self.schema, columns=kept, dropped=(*self.schema.dropped, *dropped))
+        still = set(schema.names) | set(schema.ids) | set(schema.roles.names)
+        table = self.table.select([name for name in self.table.column_names if name in still])
+        infinite = {name: count for name, count in self.infinite.items() if name not in names}
+        return LoanTable(schema, table, self.y_true, infinite, self.text)
 
     def batches(self, rows: int = 65_536) -> Iterator[LoanTable]:
         """Yield the loans in slices of at most `rows`, without copying."""

@@ -28,7 +28,7 @@ FEWEST = 20
 FEWEST_HELD_OUT = 5
 
 
-def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray) -> Target:
+def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray, *, samples: bool = True) -> Target:
     """Return which labels of the target column mean default and repaid.
 
     Parameters
@@ -37,22 +37,25 @@ def settle_target(spec: ColumnSpec, labels: pa.ChunkedArray) -> Target:
         The column's name, and the user's own labels; without them the values must be one of `PLAIN_PAIRS`.
     labels : pyarrow string array of shape (n_rows,)
         The column as it stands in the file; missing tokens count as missing unless the user names them.
+    samples : bool
+        Whether errors may show the values: a column that was named by mistake may hold anything.
 
     Raises
     ------
     DataError
         When the values are not two, are not understood, or a named label does not occur.
     """
-    target = _settled(spec.target, labels, spec.positive, spec.negative)
+    target = _settled(spec.target, labels, (spec.positive, spec.negative), samples=samples)
     return replace(target, definition=spec.default_definition, window=spec.performance_window)
 
 
-def _settled(name: str, labels: pa.ChunkedArray, positive: str, negative: str) -> Target:
+def _settled(name: str, labels: pa.ChunkedArray, asked: tuple[str, str], *, samples: bool) -> Target:
+    positive, negative = asked
     counts = {row["values"]: row["counts"] for row in pc.value_counts(labels).to_pylist()}
     named = {positive, negative} - {""}
     blank = [label for label in counts if (label is None or label in MISSING_TOKENS) and label not in named]
     missing = sum(counts.pop(label) for label in blank)
-    where = [f"column {shown(name)}: {_described(counts, missing)}"]
+    where = [f"column {shown(name)}: {_described(counts, missing, samples=samples)}"]
     if positive or negative:
         absent = [label for label in (positive, negative) if label not in counts]
         if absent:
@@ -112,11 +115,13 @@ def check_enough(y_true: NDArray[np.int8], source: str, fewest: int = FEWEST) ->
         )
 
 
-def _described(counts: dict[str, int], missing: int, most: int = 6) -> str:
+def _described(counts: dict[str, int], missing: int, *, samples: bool, most: int = 6) -> str:
     common = sorted(counts.items(), key=lambda item: -item[1])
     parts = [f"{shown(label, most=60)} × {count:,}" for label, count in common[:most]]
     if len(common) > most:
         parts.append(f"{len(common) - most:,} further values")
+    if not samples:
+        parts = [counted(len(common), "value")] if common else []
     if missing:
         parts.append(f"missing × {missing:,}")
     return ", ".join(parts) or "no value"

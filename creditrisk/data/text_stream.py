@@ -8,13 +8,13 @@ import io
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
+from creditrisk.data.schema import LONGEST_LINE
 from creditrisk.data.spool import Spool, unreadable
-from creditrisk.errors import DataError
+from creditrisk.errors import DataError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +32,12 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file of text: where it lies, its encoding, and whether it is packed with gzip."""
+    """A file of text: where it lies, its encoding, whether it is packed with gzip, and how many lines lead to it."""
 
     stored: StoredFile
     encoding: str = "utf-8"
     packed: bool = False
+    skipped: int = 0
 
     @property
     def path(self) -> Path:
@@ -63,61 +64,99 @@ class TextFile:
             raise unreadable(self.name, error) from error
 
     def start(self, most: int) -> str:
-        """Return the first characters; what cannot be decoded is U+FFFD."""
-        with self._text("replace") as text:
+        """Return the first characters, skipped lines too; what cannot be decoded is a lone surrogate or U+FFFD."""
+        with self._text("surrogateescape" if self.is_utf8 else "replace") as text:
             return text.read(most).removeprefix(_BYTE_ORDER_MARK)
+
+    def size(self, most: int) -> int:
+        """Return how many bytes the text has; that of a packed file is looked at no further than to `most`."""
+        if not self.packed:
+            return self.path.stat().st_size
+        size = 0
+        with self.raw() as raw:
+            while size <= most and (block := raw.read(_CHUNK)):
+                size += len(block)
+        return size
+
+    def bytes_of(self, start: str) -> int:
+        """Return how many of the bytes that `for_arrow` opens are a beginning that `start` gave."""
+        if not self.is_utf8:
+            return len(start.encode(errors="replace"))
+        with self.raw() as raw:
+            mark = len(codecs.BOM_UTF8) if raw.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+        return mark + len(start.encode(errors="surrogateescape"))
 
     @contextlib.contextmanager
     def lines(self, errors: str = "strict") -> Iterator[Iterator[str]]:
-        """Open the lines with their ends; `errors` says what becomes of bytes that cannot be decoded."""
+        """Open the lines with their ends, the skipped ones apart.
+
+        `errors` says what becomes of bytes that cannot be decoded. A line that is too long raises `DataError` before
+        it is in memory.
+        """
         with self._text(errors) as text:
-            first = (line.removeprefix(_BYTE_ORDER_MARK) for line in islice(text, 1))
-            yield chain(first, text)
+            yield self._lines(text)
+
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        number, line = 1, text.readline(LONGEST_LINE + 1).removeprefix(_BYTE_ORDER_MARK)
+        while line:
+            if len(line) > LONGEST_LINE:
+                raise too_long(self.name, number)
+            if number > self.skipped:
+                yield line
+            number, line = number + 1, text.readline(LONGEST_LINE + 1)
 
     def _text(self, errors: str) -> io.TextIOWrapper:
         return io.TextIOWrapper(self.raw(), "utf-8" if self.is_utf8 else self.encoding, errors, newline="")
 
-    def for_arrow(self) -> pa.NativeFile:
-        """Open the UTF-8 bytes for Arrow.
+    def for_arrow(self, start: int = 0) -> pa.NativeFile:
+        """Open the UTF-8 bytes for Arrow, from `start` on.
 
         Arrow reads ahead in threads of its own, which must not run Python: one that still does when the process ends
         would abort it. It is not closed here either, but by whoever holds it last.
         """
-        if not self.is_utf8:
-            return _opened(self._recoded.path)
         # Opened here, because Arrow would unpack by the name's ending.
-        file = _opened(self.path)
-        return pa.CompressedInputStream(file, "gzip") if self.packed else file
+        file = _opened(self.path if self.is_utf8 else self._recoded.path)
+        if self.is_utf8 and self.packed:
+            file = pa.CompressedInputStream(file, "gzip")
+            _pass_over(file, start)
+        else:
+            file.seek(start)
+        return file
 
     @cached_property
     def _recoded(self) -> Spool:
         """A private copy in UTF-8."""
         spool = Spool()
-        with self._text("strict") as text, spool.path.open("wb") as copy:
-            block = text.read(_CHUNK).removeprefix(_BYTE_ORDER_MARK)
-            while block:
-                copy.write(block.encode())
-                block = text.read(_CHUNK)
+        try:
+            with self._text("strict") as text, spool.path.open("wb") as copy:
+                block = text.read(_CHUNK).removeprefix(_BYTE_ORDER_MARK)
+                while block:
+                    copy.write(block.encode())
+                    block = text.read(_CHUNK)
+        except OSError as error:  # the temporary folder is full
+            raise unreadable(self.name, error) from error
         return spool
 
-    def marks(self) -> Marks:
-        """Count the quotation marks and line ends of the whole text."""
+    def marks(self, start: int = 0) -> Marks:
+        """Count the quotation marks, line ends and zero bytes of the text, from a byte of its UTF-8 on."""
         marks = Marks()
         with self.raw() if self.is_utf8 else self._recoded.path.open("rb") as file:
+            _pass_over(file, start)
             while block := file.read(_CHUNK << 2):
                 marks.add(block)
         return marks
 
 
 class Marks:
-    """How many quotation marks and line ends a text has."""
+    """How many quotation marks, line ends and zero bytes a text has."""
 
     def __init__(self) -> None:
-        self.quotes = self._newlines = self._returns = 0
+        self.quotes = self.zeros = self._newlines = self._returns = 0
 
     def add(self, block: bytes) -> None:
         """Count those of the next bytes."""
         self.quotes += block.count(b'"')
+        self.zeros += block.count(b"\0")
         self._newlines += block.count(b"\n")
         self._returns += block.count(b"\r")
 
@@ -130,6 +169,21 @@ class Marks:
 def _opened(path: Path) -> pa.OSFile:
     """Open a file for Arrow, whose own encoding of names fails for those that are not UTF-8."""
     return pa.OSFile(os.fsencode(path))
+
+
+def _pass_over(file: pa.NativeFile | BinaryIO, count: int) -> None:
+    """Read so many bytes and forget them."""
+    while count > 0 and (block := file.read(min(count, _CHUNK))):
+        count -= len(block)
+
+
+def too_long(name: str, number: int, most: int = LONGEST_LINE) -> DataError:
+    """Return the error that says which line is longer than any line of loans can be."""
+    return DataError(
+        f"A line is longer than {counted(most, 'character')}.",
+        where=f"{name}, line {number:,}",
+        fix="Look at how the rows end: each loan must have a line of its own.",
+    )
 
 
 def unpacking_failed(name: str, error: OSError) -> DataError:

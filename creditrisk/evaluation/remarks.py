@@ -128,7 +128,7 @@ def notice_remarks(notices: Notices, rows: int) -> tuple[str, ...]:
     kinds = [
         (notices.filled, filled),
         (notices.unseen, "of a level that training did not know (fewer than 10 training loans had it)"),
-        (notices.infinite, "infinite, which counts as missing"),
+        (notices.infinite, "infinite or beyond 1e100, which counts as missing"),
     ]
     return tuple(f"Among {counted(rows, 'row')}, {_listed(counts)}: {text}." for counts, text in kinds if counts)
 

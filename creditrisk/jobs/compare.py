@@ -13,7 +13,7 @@ from creditrisk.data.arrow import as_floats, texts
 from creditrisk.data.files import open_files
 from creditrisk.data.kinds import canonical_codes
 from creditrisk.data.reading import open_source
-from creditrisk.data.schema import Column, Roles, Schema, Target, check_present
+from creditrisk.data.schema import Column, Roles, Schema, Target
 from creditrisk.data.target import check_enough, settle_target
 from creditrisk.errors import DataError, UsageError, counted, shown
 from creditrisk.evaluation.compare import Comparison, Contender, SharedLoans
@@ -165,10 +165,10 @@ def _outcome(entries: tuple[_Entry, _Entry], spec: CompareSpec, files: LoanFiles
     """Return what default means, the same for both sides, and whose loan weights count."""
     schemas = [entry.scorer.model.schema for entry in entries if entry.scorer]
     if not schemas:
-        check_present([spec.target], files.header, files.name)
+        files.check_present([spec.target])
         named = ColumnSpec(target=spec.target, positive=spec.positive, negative=spec.negative)
         labels = files.read_whole({spec.target: pa.string()}).column(spec.target)
-        return settle_target(named, labels), Roles()
+        return settle_target(named, labels, samples=files.samples), Roles()
     differing = [line for other in schemas[1:] for line in _target_differences(schemas[0].target, other.target)]
     if differing:
         raise UsageError(
@@ -203,10 +203,10 @@ def _opened(
     """Check that every column is there, and set aside the rows that either side cannot read, for both."""
     source = open_source(files, facts, replace(read, bad_rows="error", rejects=""), labelled=True)
     # The scores first, on their own: a name that one side needs may be what the other side meant.
-    check_present([entry.name for entry in entries if entry.scorer is None], files.header, files.name)
+    files.check_present([entry.name for entry in entries if entry.scorer is None])
     weight = [facts.roles.weight] if facts.roles.weight else []
     needed = dict.fromkeys([*entries[0].needs, *entries[1].needs, *weight])
-    check_present(list(needed), files.header, files.name)
+    files.check_present(list(needed))
     if read.bad_rows == "skip":
         columns = tuple(dict.fromkeys(column for entry in entries for column in entry.columns))
         files = files.without_bad_rows(columns, Path(read.rejects))

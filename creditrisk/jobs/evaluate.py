@@ -134,6 +134,7 @@ def evaluate(
         gates=check_gates(judge.gates, result),
         remarks=(
             *seen,
+            *source.files.remarks,
             *judged_before([digest.sha256 for digest in digests], own),
             *remarks(result),
             *notice_remarks(notices, len(known)),

@@ -40,7 +40,7 @@ def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict
         "created": _now().isoformat(timespec="seconds"),
         "data": [asdict(digest) for digest in found.files.digests()],
         "rows_rejected": found.files.rejected,
-        "reading": {"delimiter": read.delimiter, "encoding": read.encoding},
+        "reading": {"delimiter": read.delimiter, "encoding": read.encoding, "skip_rows": read.skip_rows},
         "settings": settings,
         "versions": {"creditrisk": __version__, "python": platform.python_version(), **packages},
     }

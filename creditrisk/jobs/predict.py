@@ -107,6 +107,8 @@ def predict(
         rejected=source.files.rejected,
         mean_pd=run.total / run.rows if run.rows else float("nan"),
         remarks=(
+            *source.files.remarks,
+            *(() if run.rows else ("The file has a header and no loans.",)),
             *notice_remarks(run.notices, run.rows),
             *drift_remarks(run.drifted),
             *_formula_remark(run.formulas, excel_safe=excel_safe),

@@ -141,9 +141,12 @@ def test_rejects_that_cannot_be_written_are_told(write, tmp_path):
         open_files(write("a\n1\n"), READ).without_bad_rows((), tmp_path / "no" / "where.csv")
 
 
-def test_a_trailing_comma_in_every_row_stays_an_error(write, rejects):
-    with pytest.raises(DataError, match="too many to skip"):
-        open_files(write("a,b\n" + "1,2,\n" * 20), READ).without_bad_rows((), rejects)
+def test_a_comma_at_the_end_of_the_first_rows_must_end_all(write, rejects):
+    good = open_files(write("a,b\n" + "1,2,\n" * 3 + "3,4\n5,6,7\n8,9,\n"), READ).without_bad_rows((), rejects)
+    assert texts(good) == [("1", "2")] * 3 + [("8", "9")]
+    assert [row[1:] for row in listed(rejects)] == [
+        ("5", "2 fields instead of 2 and a delimiter", "3,4"), ("6", "3 fields instead of 2 and a delimiter", "5,6,7")
+    ]  # fmt: skip
 
 
 def test_a_header_alone_has_no_bad_rows(write, rejects):
@@ -177,11 +180,13 @@ def test_every_row_is_good_letter_by_letter_or_listed_as_it_stands(tmp_path, row
     csv.writer(text).writerows([["a", "b", "c"], *rows])
     path, rejects = tmp_path / "loans.csv", tmp_path / "rejects.csv"
     path.write_bytes(text.getvalue().encode())
-    bad = [row for row in rows if len(row) != 3]
+    ends = bool(rows) and all(len(row) == 4 and not row[3] for row in rows[:3])
+    is_good = [len(row) == 4 and not row[3] if ends else len(row) == 3 for row in rows]
+    bad = [row for row, good in zip(rows, is_good, strict=True) if not good]
     try:
         files = open_files(path, READ).without_bad_rows((), rejects)
     except DataError:
         assert len(bad) > 10
     else:
-        assert texts(files) == [tuple(row) for row in rows if len(row) == 3]
+        assert texts(files) == [tuple(row[:3]) for row, good in zip(rows, is_good, strict=True) if good]
     assert [next(csv.reader(io.StringIO(row, newline=""))) for *_, row in listed(rejects)] == bad

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from creditrisk.data.sample import generator
 from creditrisk.data.sample.best_figures import BestReachable
 from creditrisk.data.sample.csv_text import write_batches
 from creditrisk.data.sample.generator import BLOCK_ROWS, sample_batches
@@ -109,9 +110,10 @@ def test_other_seeds_give_other_loans_of_the_same_population():
     assert first.true_pd.mean() == pytest.approx(second.true_pd.mean(), abs=0.01)
 
 
-def test_a_shorter_file_is_the_beginning_of_a_longer_one():
-    long = csv_bytes(rows=BLOCK_ROWS + 300, seed=5)
-    for rows in (1, 300, BLOCK_ROWS, BLOCK_ROWS + 7):
+def test_a_shorter_file_is_the_beginning_of_a_longer_one(monkeypatch):
+    monkeypatch.setattr(generator, "BLOCK_ROWS", 1000)  # small blocks show it as well
+    long = csv_bytes(rows=1300, seed=5)
+    for rows in (1, 300, 1000, 1007):
         assert long.startswith(csv_bytes(rows=rows, seed=5))
 
 

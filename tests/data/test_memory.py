@@ -1,0 +1,61 @@
+"""How much memory is free, by what each limit says."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from creditrisk.data import memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine of its own with 9 GB free and no limits."""
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "group" / "memory").mkdir(parents=True)
+    (tmp_path / "proc" / "meminfo").write_text("MemTotal: 16000000 kB\nMemFree: 10 kB\nMemAvailable:    9000000 kB\n")
+    monkeypatch.setattr(memory, "_PROC", tmp_path / "proc")
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path / "group")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return tmp_path
+
+
+def test_what_the_machine_has_free(machine: Path) -> None:
+    assert memory.free_memory() == 9_000_000 * 1024
+    (machine / "proc" / "meminfo").unlink()
+    assert memory.free_memory() is None
+
+
+def test_the_limit_of_a_container(machine: Path) -> None:
+    group = machine / "group"
+    (group / "memory.max").write_text("max\n")
+    (group / "memory.current").write_text("3000000\n")
+    assert memory.free_memory() == 9_000_000 * 1024
+    (group / "memory.max").write_text("5000000\n")
+    assert memory.free_memory() == 2_000_000
+    (group / "memory.stat").write_text("anon 1\ninactive_file 1000000\nactive_file 7\n")
+    assert memory.free_memory() == 3_000_000
+    (group / "memory.current").write_text("9000000\n")
+    assert memory.free_memory() == 0
+
+
+def test_the_limit_of_an_older_container(machine: Path) -> None:
+    (machine / "group" / "memory" / "memory.limit_in_bytes").write_text("800")
+    (machine / "group" / "memory" / "memory.usage_in_bytes").write_text("300")
+    assert memory.free_memory() == 500
+
+
+def test_the_limit_of_the_process() -> None:
+    code = (
+        "import resource; from creditrisk.data.memory import free_memory\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (6 << 30, resource.RLIM_INFINITY)); print(free_memory())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 0 < int(done.stdout) < 6 << 30
