@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from creditrisk.audit.drift import DRIFT_RULES
-from creditrisk.audit.leaks import LEAK_RULES
-from creditrisk.audit.quality import QUALITY_RULES
+from creditrisk.audit.drift.rules import DRIFT_RULES
+from creditrisk.audit.leaks.rules import LEAK_RULES
+from creditrisk.audit.quality.rules import QUALITY_RULES
 from creditrisk.audit.results import Finding, worst_first
 
 if TYPE_CHECKING:

@@ -1,0 +1,155 @@
+"""A column that is filled, or changes its meaning, only once the outcome is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.audit.leaks.known_loans import known_loans
+from creditrisk.audit.listing import quoted, share
+from creditrisk.audit.results import Finding
+from creditrisk.metrics.estimate import jeffreys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from creditrisk.audit.leaks.known_loans import KnownLoans
+    from creditrisk.audit.loans import AuditedColumn, AuditedLoans
+    from creditrisk.audit.results import Severity
+    from creditrisk.metrics.arrays import Floats
+
+#: So many loans, or expected defaults, at least are evidence.
+_FEWEST = 20
+#: Nearly all: the lower end of the interval of the default rate. Honest levels have 40 to 60 %.
+_NEARLY_ALL = 0.9
+#: Nearly none: the upper end, as a part of the default rate of all.
+_NEARLY_NONE = 0.1
+#: The same where they are most loans: those without arrears may have a tenth of all loans' rate, but not this.
+_NEVER = 0.02
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Loans that have something in common in one column, nearly all or nearly none of which defaulted.
+
+    `where` says which they are: "where it is filled"; `is_value` whether that is one single value.
+    """
+
+    where: str
+    loans: int
+    defaults: int
+    is_value: bool
+    all_default: bool
+
+
+def filled_after(loans: AuditedLoans) -> Iterator[Finding]:
+    """Find columns whose filling, or a single value, all but gives the outcome away: high, and dropped.
+
+    The loans where a column is filled, is not 0, or is off its most frequent value, and the others in each case, are
+    counted: nearly all of at least 20 defaulted (the lower end of Jeffreys' interval is 0.9 or more), or nearly none
+    although at least 20 defaults would be expected (the upper end is below a tenth of the overall rate). So are the
+    loans of every single value of categories and numbers. Nearly none is medium only for a single value, because the
+    best grade of a good rating may have none, and for most of the loans, which may be those without a mark of risk,
+    unless the upper end is below a fiftieth of the overall rate.
+    """
+    known = known_loans(loans)
+    for column in known.columns:
+        pattern = pattern_of(known, column)
+        if pattern is not None:
+            yield _finding(known, column.name, pattern)
+
+
+def pattern_of(known: KnownLoans, column: AuditedColumn) -> Pattern | None:
+    """Return the pattern of a column of these loans that gives the outcome away, or None."""
+    cells = column.cells
+    defaults = cells.sums(known.y_true)
+    for where, selected in _splits(column):
+        in_it, of_them = int(cells.loans[selected].sum()), int(defaults[selected].sum())
+        told = _told(of_them, in_it, known.rate)
+        if told is not None:
+            return Pattern(where, in_it, of_them, is_value=False, all_default=told)
+    return _value_pattern(known, column, defaults) if column.kind != "date" else None
+
+
+def _splits(column: AuditedColumn) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield which cells are filled, not 0, off the mode, and the others in each case."""
+    values, loans = np.append(column.cells.values, np.nan), column.cells.loans
+    filled = ~np.isnan(values)
+    splits = [("filled", "missing", filled)]
+    if column.kind == "numeric":
+        splits.append(("not 0", "0 or missing", filled & (values != 0)))
+    if column.kind != "date" and filled.any():
+        common = int(np.argmax(loans[:-1]))
+        off = np.arange(len(loans)) != common
+        if loans[common] >= _FEWEST:
+            splits.append(("off its most frequent value", "at its most frequent value", off))
+    for inside, outside, selected in splits:
+        yield f"where it is {inside}", selected
+        yield f"where it is {outside}", ~selected
+
+
+def _value_pattern(known: KnownLoans, column: AuditedColumn, defaults: Floats) -> Pattern | None:
+    """Return the pattern of the single value that tells most, or None."""
+    cells = column.cells
+    loans, bad = cells.loans[:-1], defaults[:-1]
+    # The bounds of the rates themselves leave few values whose intervals are worth their time.
+    near = (bad >= _NEARLY_ALL * loans) | (bad < _NEARLY_NONE * known.rate * loans)
+    found = []
+    for place in np.flatnonzero(near & (loans >= _FEWEST)):
+        told = _told(int(bad[place]), int(loans[place]), known.rate)
+        if told is not None:
+            value = cells.values[place]
+            text = quoted(column.levels[int(value)]) if column.levels else f"{value:g}"
+            found.append(Pattern(f"where it is {text}", int(loans[place]), int(bad[place]), True, told))
+    return max(found, key=lambda pattern: (pattern.all_default, pattern.loans), default=None)
+
+
+def _told(defaults: int, loans: int, rate: float) -> bool | None:
+    """Return True where nearly all defaulted, False where nearly none, None where neither can be said."""
+    if loans < _FEWEST or not 0.0 < rate < 1.0:
+        return None
+    # The interval costs more than the rate, and cannot begin above it.
+    if defaults >= _NEARLY_ALL * loans and jeffreys(defaults, loans).low >= _NEARLY_ALL:
+        return True
+    nearly_none = defaults < _NEARLY_NONE * rate * loans and loans * rate >= _FEWEST
+    return False if nearly_none and jeffreys(defaults, loans).high < _NEARLY_NONE * rate else None
+
+
+def counted_pattern(known: KnownLoans, pattern: Pattern) -> str:
+    """Return the counts of a pattern in words."""
+    interval = jeffreys(pattern.defaults, pattern.loans)
+    return (
+        f"{pattern.where}, {pattern.defaults:,} of {pattern.loans:,} loans defaulted "
+        f"({share(pattern.defaults, pattern.loans)}, {100 * interval.low:.1f}–{100 * interval.high:.1f} %); "
+        f"of all {share(known.defaults, len(known.y_true))}"
+    )
+
+
+def _is_too_safe(known: KnownLoans, pattern: Pattern) -> bool:
+    """Whether loans that nearly never default are too few, or too safe, to be those without an honest mark of risk."""
+    few = 2 * pattern.loans <= len(known.y_true)
+    return few or jeffreys(pattern.defaults, pattern.loans).high < _NEVER * known.rate
+
+
+def _finding(known: KnownLoans, name: str, pattern: Pattern) -> Finding:
+    sure = pattern.all_default or (not pattern.is_value and _is_too_safe(known, pattern))
+    severity: Severity = "high" if sure else "medium"
+    outcome = "loans that default" if pattern.all_default else "loans that are repaid"
+    doing = "takes a value of its own" if pattern.is_value else "is filled or changed"
+    drop = f"--drop {quoted(name)}"
+    return Finding(
+        kind="leak",
+        severity=severity,
+        rule="filled-after",
+        columns=(name,),
+        what=f"{quoted(name)} {doing} for {outcome}: it was written after the outcome."
+        if sure
+        else f"{quoted(name)} has loans that all but never default.",
+        evidence=counted_pattern(known, pattern),
+        fix=drop if sure else f"Find out when it is written; {drop} if that is after the outcome.",
+        drop=(name,) if sure else (),
+    )
