@@ -5,13 +5,24 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from typer.testing import CliRunner
+
+from creditrisk.cli.app import app
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "creditrisk", "compare", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
+
+
+def run_here(*arguments: str | Path) -> Result:
+    """Run the command without a process of its own, which spares the start."""
+    return CliRunner().invoke(app, ["compare", *map(str, arguments)])
 
 
 def test_the_report_ends_in_the_one_sentence(model_file: Path, loans_csv: Path) -> None:
@@ -36,7 +47,7 @@ def test_json_is_one_document(model_file: Path, loans_csv: Path) -> None:
 def test_quiet_prints_nothing_and_verbose_names_the_stages(model_file: Path, loans_csv: Path) -> None:
     done = run(model_file, model_file, loans_csv, "--quiet", "--draws", "100")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    told = run(model_file, model_file, loans_csv, "--verbose", "--draws", "100").stderr
+    told = run_here(model_file, model_file, loans_csv, "--verbose", "--draws", "100").stderr
     assert all(stage in told for stage in ("scoring with A", "scoring with B", "comparing"))
 
 
@@ -49,12 +60,12 @@ def test_errors_have_their_words_and_exit_codes(model_file: Path, loans_csv: Pat
         "  fix: Give --a-direction risk (a higher score is riskier), safety (a higher one is safer) or pd (it is a PD)."
         "\n"
     )
-    words = run("column:grade", model_file, loans_csv, "--a-direction", "risk")
-    assert words.returncode == 3
+    words = run_here("column:grade", model_file, loans_csv, "--a-direction", "risk")
+    assert words.exit_code == 3
     assert 'line 2, column "grade": ' in words.stderr
-    assert run("none.crm", model_file, loans_csv).returncode == 4
-    drawn = run(model_file, model_file, loans_csv, "--draws", "5")
-    assert (drawn.returncode, drawn.stderr) == (
+    assert run_here("none.crm", model_file, loans_csv).exit_code == 4
+    drawn = run_here(model_file, model_file, loans_csv, "--draws", "5")
+    assert (drawn.exit_code, drawn.stderr) == (
         2,
         "Error: An option of the comparison is wrong.\n  where: --draws must be between 100 and 100,000, got 5\n",
     )

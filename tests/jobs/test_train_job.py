@@ -15,6 +15,7 @@ from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.discrimination import auc
 from creditrisk.models.model_file import load_model, open_model
 from creditrisk.specs import TrainSpec
@@ -22,11 +23,16 @@ from creditrisk.specs import TrainSpec
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: For figures whose intervals are not drawn, and where only other things are looked at.
+QUICK = JudgeSpec(draws=20)
+#: Three blocks of draws, which threads share.
+SEVERAL = JudgeSpec(draws=60)
+
 
 def test_the_held_out_figures_are_those_of_the_saved_model_on_the_held_out_loans(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    result = train(loans_csv, tmp_path / "model.crm", quick_spec)
+    result = train(loans_csv, tmp_path / "model.crm", quick_spec, judge=QUICK)
     loans = training_data(loans_csv, quick_spec).loans
     held_out = loans.take(stratified_split(loans.outcomes, quick_spec.test_size, quick_spec.seed)[1])
     pd = open_model(tmp_path / "model.crm").score(held_out).pd
@@ -37,9 +43,9 @@ def test_the_held_out_figures_are_those_of_the_saved_model_on_the_held_out_loans
 
 
 def test_the_model_finds_what_drives_default_and_less_than_the_truth_allows(tmp_path: Path) -> None:
-    best = sample(tmp_path / "loans.csv", SampleSpec(rows=20_000, seed=4))
+    best = sample(tmp_path / "loans.csv", SampleSpec(rows=12_000, seed=4))
     spec = TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.1, patience=20, folds=3)
-    result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec)
+    result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec, judge=QUICK)
     assert 0.70 < result.held_out.auc.value < best.best_auc + 3 * result.held_out.auc.se
     assert result.held_out.bce.value > best.best_bce - 3 * result.held_out.bce.se
     assert result.held_out.calibration_slope.low < 1.1
@@ -50,8 +56,8 @@ def test_class_weights_are_reported_with_their_unweighted_twin(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
     spec = replace(quick_spec, class_weight="balanced")
-    weighted = train(loans_csv, tmp_path / "weighted.crm", spec)
-    plain = train(loans_csv, tmp_path / "plain.crm", quick_spec)
+    weighted = train(loans_csv, tmp_path / "weighted.crm", spec, judge=QUICK)
+    plain = train(loans_csv, tmp_path / "plain.crm", quick_spec, judge=QUICK)
     effect = weighted.reweighting
     assert effect is not None
     unweighted, tilted, restored = effect.variants
@@ -61,7 +67,8 @@ def test_class_weights_are_reported_with_their_unweighted_twin(
     assert tilted.observed_over_expected.value < 0.7 < restored.observed_over_expected.value
     assert effect.bce_difference.value == pytest.approx(restored.bce.value - unweighted.bce.value)
     assert plain.reweighting is None
-    assert train(loans_csv, tmp_path / "alone.crm", replace(spec, compare=False)).reweighting is None
+    alone = train(loans_csv, tmp_path / "alone.crm", replace(spec, compare=False, max_trees=3), judge=QUICK)
+    assert alone.reweighting is None
 
 
 def test_the_same_data_seed_and_time_give_the_same_file(
@@ -69,7 +76,7 @@ def test_the_same_data_seed_and_time_give_the_same_file(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     for name in ("a.crm", "b.crm"):
-        train(loans_csv, tmp_path / name, quick_spec)
+        train(loans_csv, tmp_path / name, replace(quick_spec, max_trees=20), judge=SEVERAL)
     assert (tmp_path / "a.crm").read_bytes() == (tmp_path / "b.crm").read_bytes()
     assert load_model(tmp_path / "a.crm").training["created"] == "2023-11-14T22:13:20+00:00"
 
@@ -82,7 +89,7 @@ def test_an_existing_model_is_kept_unless_forced(loans_csv: Path, quick_spec: Tr
     assert caught.value.what == "The model file exists already."
     assert caught.value.fix == "Choose another --output, or add --force."
     assert model.read_text() == "precious"
-    train(loans_csv, model, quick_spec, force=True)
+    train(loans_csv, model, replace(quick_spec, max_trees=3), judge=QUICK, force=True)
     assert load_model(model).kind == "lightgbm"
 
 
@@ -127,10 +134,10 @@ def test_word_labels_and_rows_without_an_outcome(tmp_path: Path) -> None:
     lines = "".join(f"{value:.4f},{word}\n" for value, word in zip(x, words, strict=True))
     (tmp_path / "loans.csv").write_text("x,status\n" + lines)
     spec = TrainSpec(target="status", positive="Charged Off", negative="Fully Paid", preset="fast", patience=5)
-    result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec)
+    result = train(tmp_path / "loans.csv", tmp_path / "model.crm", spec, judge=QUICK)
     assert (result.data.loans, result.data.set_aside) == (800, 100)
     assert result.held_out.auc.value > 0.6
-    judged = evaluate(tmp_path / "model.crm", tmp_path / "loans.csv")
+    judged = evaluate(tmp_path / "model.crm", tmp_path / "loans.csv", judge=QUICK)
     assert (judged.rows, judged.set_aside, judged.figures.loans) == (900, 100, 800)
 
 
@@ -145,9 +152,9 @@ def test_settings_and_versions_are_in_the_model(model_file: Path, loans_csv: Pat
 def test_growing_that_never_stopped_by_itself_is_remarked(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    cut = train(loans_csv, tmp_path / "cut.crm", replace(quick_spec, max_trees=5))
+    cut = train(loans_csv, tmp_path / "cut.crm", replace(quick_spec, max_trees=5), judge=QUICK)
     assert any(remark.startswith("Growing ended at --max-trees (5 trees") for remark in cut.remarks)
-    whole = train(loans_csv, tmp_path / "whole.crm", quick_spec)
+    whole = train(loans_csv, tmp_path / "whole.crm", quick_spec, judge=QUICK)
     assert not any("--max-trees" in remark for remark in whole.remarks)
 
 
@@ -156,7 +163,12 @@ def test_threads_do_not_show_in_the_file(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     for threads in (1, 2):
-        train(loans_csv, tmp_path / f"{threads}.crm", replace(quick_spec, threads=threads))
+        train(
+            loans_csv,
+            tmp_path / f"{threads}.crm",
+            replace(quick_spec, max_trees=5, folds=2, threads=threads),
+            judge=SEVERAL,
+        )
     assert (tmp_path / "1.crm").read_bytes() == (tmp_path / "2.crm").read_bytes()
 
 
@@ -171,10 +183,10 @@ def test_progress_is_told(loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
                 self.tasks.append(task)
 
     ear = Ear()
-    train(loans_csv, tmp_path / "model.crm", quick_spec, watcher=ear)
+    train(loans_csv, tmp_path / "model.crm", replace(quick_spec, max_trees=3), judge=QUICK, watcher=ear)
     assert ear.tasks == [
-        "reading the loans", "preparing the columns", "choosing the number of trees", "fitting on all training loans",
-        "judging on the held-out loans",
+        "reading the loans", "looking for leaks, faults and drift", "preparing the columns",
+        "choosing the number of trees", "fitting on all training loans", "judging on the held-out loans",
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
 from creditrisk.models.model_file import load_model
 from creditrisk.reports.json_text import to_plain
 
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 
     from creditrisk.specs import TrainSpec
 
+#: For figures whose intervals are not drawn, and where only other things are looked at.
+QUICK = JudgeSpec(draws=20)
+
 
 def test_out_of_time_is_said_and_the_date_is_not_learned_from(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    result = train(loans_csv, tmp_path / "m.crm", replace(quick_spec, time="issueDate"))
+    result = train(loans_csv, tmp_path / "m.crm", replace(quick_spec, max_trees=20, time="issueDate"), judge=QUICK)
     assert result.data.split.startswith('the newest, "issueDate" from 201')
     assert "issueDate" not in load_model(tmp_path / "m.crm").schema.names
     loans = pd.read_csv(loans_csv)
@@ -41,10 +45,10 @@ def test_out_of_time_is_said_and_the_date_is_not_learned_from(
 def test_loan_weights_count_in_training_and_in_evaluation(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    spec = replace(quick_spec, weight="loanAmnt", weight_kind="exposure")
-    result = train(loans_csv, tmp_path / "m.crm", spec)
+    spec = replace(quick_spec, max_trees=20, weight="loanAmnt", weight_kind="exposure")
+    result = train(loans_csv, tmp_path / "m.crm", spec, judge=QUICK)
     assert result.held_out.weights == "exposure"
-    judged = evaluate(tmp_path / "m.crm", loans_csv).figures
+    judged = evaluate(tmp_path / "m.crm", loans_csv, judge=QUICK).figures
     loans = pd.read_csv(loans_csv)
     rate = np.average(loans["isDefault"], weights=loans["loanAmnt"])
     assert judged.default_rate.value == pytest.approx(rate)
@@ -77,8 +81,9 @@ def test_weights_that_cannot_be_are_refused(
 def test_a_refit_saves_another_model_with_the_figures_of_the_first(
     loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
 ) -> None:
-    plain = train(loans_csv, tmp_path / "plain.crm", quick_spec)
-    refit = train(loans_csv, tmp_path / "refit.crm", replace(quick_spec, refit=True))
+    few = replace(quick_spec, max_trees=20)
+    plain = train(loans_csv, tmp_path / "plain.crm", few, judge=QUICK)
+    refit = train(loans_csv, tmp_path / "refit.crm", replace(few, refit=True), judge=QUICK)
     assert to_plain(refit.held_out) == to_plain(plain.held_out)
     assert refit.model.refitted_on == refit.data.loans == 3000
     assert any(remark.startswith("The saved model was fitted once more on all 3,000 loans") for remark in refit.remarks)
@@ -94,9 +99,10 @@ def test_several_files_a_packed_one_and_a_frame_are_the_same_loans(
     (tmp_path / "p1.csv").write_text(header + "".join(rows[:1100]))
     with gzip.open(tmp_path / "p2.csv.gz", "wt") as file:
         file.write(header + "".join(rows[1100:]))
-    whole = train(loans_csv, tmp_path / "a.crm", quick_spec)
-    parts = train([tmp_path / "p1.csv", tmp_path / "p2.csv.gz"], tmp_path / "b.crm", quick_spec)
-    frame = train(pd.read_csv(loans_csv), tmp_path / "c.crm", quick_spec)
+    few = replace(quick_spec, max_trees=20)
+    whole = train(loans_csv, tmp_path / "a.crm", few, judge=QUICK)
+    parts = train([tmp_path / "p1.csv", tmp_path / "p2.csv.gz"], tmp_path / "b.crm", few, judge=QUICK)
+    frame = train(pd.read_csv(loans_csv), tmp_path / "c.crm", few, judge=QUICK)
     assert to_plain(parts.held_out) == to_plain(whole.held_out) == to_plain(frame.held_out)
     texts = {load_model(tmp_path / name).learned.text for name in ("a.crm", "b.crm", "c.crm")}  # type: ignore[attr-defined]
     assert len(texts) == 1
@@ -111,7 +117,8 @@ def test_bad_rows_are_skipped_counted_and_kept(loans_csv: Path, quick_spec: Trai
     with pytest.raises(DataError, match=r"^2 rows do not have the 47 fields of the header"):
         train(tmp_path / "loans.csv", tmp_path / "m.crm", quick_spec)
     read = ReadSpec(bad_rows="skip", rejects=str(tmp_path / "bad.csv"))
-    result = train(tmp_path / "loans.csv", tmp_path / "m.crm", quick_spec, read=read)
+    few = replace(quick_spec, max_trees=5)
+    result = train(tmp_path / "loans.csv", tmp_path / "m.crm", few, judge=QUICK, read=read)
     assert (result.data.rejected, result.data.loans) == (2, 2998)
     rejects = pd.read_csv(tmp_path / "bad.csv")
     assert rejects["line"].tolist() == [101, 2001]

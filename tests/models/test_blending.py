@@ -140,7 +140,7 @@ def test_members_that_say_nothing_leave_everybody_near_the_default_rate():
         assert np.abs(expit(found.log_odds) - y.mean()).mean() < 0.03
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.booleans(), st.integers(2, 4))
 def test_a_blend_is_never_worse_out_of_fold_than_its_best_member(seed, members, weighted, folds):
     rng = np.random.default_rng(seed)
@@ -162,14 +162,14 @@ def test_one_fold_is_none_to_cross_fit_by():
 
 def test_where_blending_does_not_pay_the_best_member_stands_alone():
     alone = 0
-    for seed in range(40):
+    for seed in range(12):
         data = judged(seed, rows=40, members=5, noise=(0.05, 3, 3, 3, 3))
         found = blend(data)
         best = int(np.argmin([data.bce(column) for column in data.z.T]))
         if found.weights.tolist() == np.eye(5)[best].tolist():
             alone += 1
             assert found.log_odds.tolist() == data.z[:, best].tolist()
-    assert alone > 0
+    assert alone >= 6
 
 
 def test_one_member_that_is_too_sure_is_blended_with_the_default_rate():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
 from creditrisk.models.learner import TrainingMatrix
@@ -29,11 +33,13 @@ from creditrisk.models.workshop import Workshop
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from creditrisk.models.training import Fitted
+    from creditrisk.data.table import LoanTable
+    from creditrisk.models.learner import OutOfFold
 
 ENCODED = "plain+target+pairs,additive"
+QUICK = JudgeSpec(draws=20)
+#: Three blocks of draws, which threads share.
+SEVERAL = JudgeSpec(draws=60)
 
 
 def unrelated(path: Path, seed: int, rows: int = 600) -> Path:
@@ -65,36 +71,43 @@ def by_folds(y: Any, log_odds: Any, folds: Any) -> float:
     return float(np.mean(areas))
 
 
+@cache
+def told(members: str, seed: int) -> tuple[LoanTable, OutOfFold]:
+    """Return unrelated loans and what cross-validation chose on them; two tests look at the same ones."""
+    with TemporaryDirectory() as folder:
+        loans = training_data(unrelated(Path(folder) / "loans.csv", seed), settings(members, seed)).loans
+    trainer = Trainer(loans, settings(members, seed))
+    return loans, trainer._learner.out_of_fold(trainer._folds, settings(members, seed), SILENT)
+
+
+def settings(members: str, seed: int) -> TrainSpec:
+    return TrainSpec(target="y", seed=seed, threads=1, folds=3, members=members)
+
+
 @pytest.mark.parametrize("members", ["", ENCODED])
 def test_a_permuted_target_is_not_told_by_members_that_were_chosen_on_another_one(members: str, tmp_path: Path) -> None:
     areas = []
-    for seed in range(0, 14, 7):
-        spec = TrainSpec(target="y", seed=seed, threads=1, members=members)
-        chosen = trained(unrelated(tmp_path / "loans.csv", seed), spec).validated.chosen
+    for seed in (0, 7):
+        chosen, spec = told(members, seed)[1].chosen, settings(members, seed)
         for other in range(seed + 1, seed + 7):
             loans = training_data(unrelated(tmp_path / "loans.csv", other), spec).loans
             trainer = Trainer(loans, spec)
             judged = trainer._learner.judge(trainer._folds, chosen, spec, SILENT)
             areas.append(by_folds(loans.outcomes[judged.rows], judged.log_odds, judged.fold))
-    # One such mean over folds has a standard error of about 0.045 (40 seeds), that of 12 one of 0.013: three of them.
+    # One such mean over folds has a standard error of about 0.032 (60 sets of loans), that of 12 one of 0.009.
     assert len(areas) == 12
-    assert abs(np.mean(areas) - 0.5) < 0.04
+    assert abs(np.mean(areas) - 0.5) < 0.03
 
 
 @pytest.mark.parametrize("members", ["", ENCODED])
-def test_a_permuted_target_is_not_told_by_the_folds_that_chose(members: str, tmp_path: Path) -> None:
+def test_a_permuted_target_is_not_told_by_the_folds_that_chose(members: str) -> None:
     areas = []
-    for seed in range(3):
-        fitted = trained(unrelated(tmp_path / "loans.csv", seed), TrainSpec(target="y", seed=seed, members=members))
-        told = fitted.validated
-        areas.append(by_folds(fitted.out_of_fold_y, told.log_odds, told.fold))
-    # 0.511 on average over 10 seeds with a standard error of 0.009; that of three is 0.017.
+    for seed in (0, 7, 14):
+        loans, found = told(members, seed)
+        areas.append(by_folds(loans.outcomes[found.rows], found.log_odds, found.fold))
+    # 0.518 on average over 10 seeds with a standard error of 0.007, as the best of many is chosen by what it shows;
+    # that of three is 0.014.
     assert abs(np.mean(areas) - 0.5) < 0.06
-
-
-def trained(path: Path, spec: TrainSpec) -> Fitted:
-    loans = training_data(path, spec).loans
-    return Trainer(loans, spec).train(spec, SILENT, {})
 
 
 def test_an_encoding_that_saw_its_own_loans_would_be_noticed(tmp_path: Path) -> None:
@@ -111,8 +124,8 @@ def on_threads(tmp_path_factory: pytest.TempPathFactory, few_csv: Path) -> list[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         for threads in (1, 2):
-            spec = TrainSpec(target="y", id=("id",), seed=3, folds=3, threads=threads)
-            train(few_csv, folder / f"{threads}.crm", spec)
+            spec = TrainSpec(target="y", id=("id",), seed=3, folds=2, threads=threads)
+            train(few_csv, folder / f"{threads}.crm", spec, judge=SEVERAL)
     return [folder / "1.crm", folder / "2.crm"]
 
 
@@ -127,14 +140,15 @@ def test_the_same_seed_gives_the_same_bytes_on_one_and_two_threads(on_threads: l
     assert one == two
 
 
-def test_the_names_of_the_blended_members_repeat_the_blend(tmp_path: Path, few_csv: Path) -> None:
-    spec = TrainSpec(target="y", id=("id",), seed=2, folds=3, threads=1)
-    train(few_csv, tmp_path / "first.crm", spec)
-    finalists = [row["name"] for row in load_model(tmp_path / "first.crm").training["leaderboard"]]
-    train(few_csv, tmp_path / "again.crm", replace(spec, members=",".join(finalists)))
-    first, again = (load_model(tmp_path / name) for name in ("first.crm", "again.crm"))
-    assert again.learned == first.learned
-    assert pds(tmp_path / "again.crm", few_csv) == pds(tmp_path / "first.crm", few_csv)
+def test_the_names_of_the_blended_members_repeat_the_blend(
+    on_threads: list[Path], tmp_path: Path, few_csv: Path
+) -> None:
+    first = load_model(on_threads[0])
+    finalists = [row["name"] for row in first.training["leaderboard"]]
+    spec = TrainSpec(target="y", id=("id",), seed=3, folds=2, threads=1, members=",".join(finalists))
+    train(few_csv, tmp_path / "again.crm", spec, judge=QUICK)
+    assert load_model(tmp_path / "again.crm").learned == first.learned
+    assert pds(tmp_path / "again.crm", few_csv) == pds(on_threads[0], few_csv)
 
 
 def pds(model: Path, loans: Path) -> list[float]:
@@ -142,26 +156,32 @@ def pds(model: Path, loans: Path) -> list[float]:
     return found
 
 
-def test_the_names_that_a_time_limit_left_repeat_its_blend(tmp_path: Path, few_csv: Path) -> None:
-    spec = TrainSpec(target="y", id=("id",), seed=2, time_limit=3)
-    train(few_csv, tmp_path / "first.crm", spec)
+@pytest.fixture
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time limits count the processor's seconds of this process: on one thread, those of an idle machine."""
+    monkeypatch.setattr(time, "perf_counter", time.process_time)
+
+
+def test_the_names_that_a_time_limit_left_repeat_its_blend(own_clock: None, tmp_path: Path, few_csv: Path) -> None:
+    spec = TrainSpec(target="y", id=("id",), seed=2, time_limit=2, threads=1)
+    train(few_csv, tmp_path / "first.crm", spec, judge=QUICK)
     names = [row["name"] for row in load_model(tmp_path / "first.crm").training["leaderboard"]]
     assert all("/" in name for name in names)
-    train(few_csv, tmp_path / "again.crm", replace(spec, time_limit=0, members=",".join(names)))
+    train(few_csv, tmp_path / "again.crm", replace(spec, time_limit=0, members=",".join(names)), judge=QUICK)
     first, again = (load_model(tmp_path / name) for name in ("first.crm", "again.crm"))
     assert again.learned == first.learned
 
 
 @pytest.mark.parametrize("preset", ["standard", "best"])
-def test_a_time_limit_is_kept_and_leaves_a_sound_model(preset: str, tmp_path: Path) -> None:
+def test_a_time_limit_is_kept_and_leaves_a_sound_model(preset: str, own_clock: None, tmp_path: Path) -> None:
     sample(tmp_path / "loans.csv", SampleSpec(rows=2000, seed=5))
-    spec = TrainSpec(target="isDefault", id=("id",), preset=preset, time_limit=3)
-    started = time.perf_counter()
+    spec = TrainSpec(target="isDefault", id=("id",), preset=preset, time_limit=3, threads=1)
+    started = time.process_time()
     result = train(tmp_path / "loans.csv", tmp_path / "m.crm", spec)
-    assert time.perf_counter() - started < 3 + 3
+    assert time.process_time() - started < 3 + 3
     assert result.held_out.auc.value > 0.6
     assert 0 < min(pds(tmp_path / "m.crm", tmp_path / "loans.csv")) < 1
-    assert evaluate(tmp_path / "m.crm", tmp_path / "loans.csv").figures.loans == 2000
+    assert evaluate(tmp_path / "m.crm", tmp_path / "loans.csv", judge=QUICK).figures.loans == 2000
 
 
 def test_members_that_are_all_worse_than_nothing_leave_everybody_the_default_rate(tmp_path: Path) -> None:
@@ -176,7 +196,7 @@ def test_members_that_are_all_worse_than_nothing_leave_everybody_the_default_rat
             "y": (rng.random(1500) < expit(z)).astype(int),
         }
     )
-    train(frame, tmp_path / "m.crm", TrainSpec(target="y", time="day", members="additive"))
+    train(frame, tmp_path / "m.crm", TrainSpec(target="y", time="day", members="additive"), judge=QUICK)
     model = open_model(tmp_path / "m.crm").model
     assert sum(row["weight"] for row in model.training["leaderboard"]) < 0.1
     np.testing.assert_allclose(predict(tmp_path / "m.crm", frame).scores.column("pd"), model.base_rate, atol=0.05)
@@ -201,6 +221,8 @@ def test_one_fold_alone_has_its_weights_cross_fitted_on_parts_of_it(
 ) -> None:
     monkeypatch.setattr("creditrisk.models.presets.FEW_LOANS", 0)
     monkeypatch.setitem(PRESETS, "standard", replace(PRESETS["standard"], final_loans=1))
-    result = train(few_csv, tmp_path / "m.crm", TrainSpec(target="y", id=("id",), members="plain,additive"))
+    result = train(
+        few_csv, tmp_path / "m.crm", TrainSpec(target="y", id=("id",), members="plain,additive"), judge=QUICK
+    )
     assert result.held_out.auc.value > 0.6
     assert [row["settings"]["folds"] for row in load_model(tmp_path / "m.crm").training["leaderboard"]] == [1, 1]
