@@ -10,18 +10,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from creditrisk.errors import OutputError, UsageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-_PREFIX, _SUFFIX = ".creditrisk-", ".tmp"
+#: The names of unfinished files: whole, since others may begin and end alike.
+_UNFINISHED = re.compile(r"\.creditrisk-[0-9a-f]{16}\.tmp")
+#: Rights of a file that replaces another, until it has those of the other: it may hold what only its owner may read.
+_PRIVATE, _USUAL = 0o600, 0o666
 #: Seconds after which a file that nobody writes any more is removed: long enough for the shortest gap between making
 #: a file and locking it, whatever the machine does meanwhile.
 _STALE = 3600.0
@@ -64,7 +68,7 @@ def writing(target: Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OutputError
-        When the folder is missing or not writable, the target is a folder, or the disk is full.
+        When the folder is missing or not writable, the target is a folder or a mount point, or the disk is full.
     """
     with _worded_for(target):
         if str(target) == "-" or _is_stream(target):
@@ -86,10 +90,8 @@ def check_writable(target: Path) -> None:
     with _worded_for(target):
         if _is_stream(target):
             return
-        target = target.resolve()
-        if target.is_dir():
-            raise IsADirectoryError
-        target.exists()  # refuses a name that is too long
+        name, target = str(target), target.resolve()
+        _refuse_unfit(target, name)
         probe = _temporary(target)
         probe.touch(exist_ok=False)
         probe.unlink()
@@ -129,24 +131,70 @@ def _is_stream(target: Path) -> bool:
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+    return target.with_name(f".creditrisk-{os.urandom(8).hex()}.tmp")
+
+
+def _refuse_unfit(target: Path, name: str) -> None:
+    """Raise where a rename over the target is bound to fail; the system does so for a name that is too long."""
+    if _mode(target) is None:
+        return
+    if target.is_dir():
+        raise IsADirectoryError
+    mounts = {_mount(target), _mount(target.parent)}
+    if len(mounts) == 2 and None not in mounts:
+        raise OutputError(
+            "The output is a mount point: what is mounted there cannot be replaced by a new file.",
+            where=name,
+            fix="Mount its folder instead of the file itself, or choose another path.",
+        )
+
+
+def _mode(path: Path) -> int | None:
+    """Return the permission bits of a file; None where there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _mount(path: Path) -> str | None:
+    """Return the number of the mount that holds a path; None where the system does not say it.
+
+    A file that is mounted (`mount --bind`, a volume of a container) may be on the same device as its folder.
+    """
+    if not hasattr(os, "O_PATH"):  # only Linux mounts single files
+        return None
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_PATH)  # asks for no right to read
+        try:
+            lines = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii").splitlines()
+        finally:
+            os.close(handle)
+        return next((line for line in lines if line.startswith("mnt_id:")), None)
+    return None
+
+
+def _create(path: Path, mode: int) -> BinaryIO:
+    """Make a file that does not exist, with at most these rights from its first moment on, and open it."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
 
 
 def _beside(target: Path, name: str) -> Iterator[BinaryIO]:
-    if target.is_dir():
-        raise IsADirectoryError
+    _refuse_unfit(target, name)
+    mode = _mode(target)
     temporary = _temporary(target)
     _LEDGER.unfinished.add(temporary)
     try:
-        with temporary.open("xb") as file:
+        with _create(temporary, _USUAL if mode is None else _PRIVATE) as file:
             _lock(file)
             yield file
             file.flush()
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            _set_mode(temporary, mode if (now := _mode(target)) is None else now, name)
             os.fsync(file.fileno())
-        temporary.replace(target)
-        _LEDGER.finished[name] = None
+            if os.name != "nt":  # the lock lasts until the name is the target's: nobody sweeps it up before
+                _rename(temporary, target, name)
+        if os.name == "nt":  # there an open file cannot be renamed
+            _rename(temporary, target, name)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -154,6 +202,33 @@ def _beside(target: Path, name: str) -> Iterator[BinaryIO]:
         _LEDGER.unfinished.discard(temporary)
     _sync_folder(target.parent)
     _sweep(target.parent)
+
+
+def _set_mode(temporary: Path, mode: int | None, name: str) -> None:
+    if mode is not None:  # a new file has its mode from the umask
+        with _not_vanished(temporary, name):
+            temporary.chmod(mode)
+
+
+def _rename(temporary: Path, target: Path, name: str) -> None:
+    with _not_vanished(temporary, name):
+        temporary.replace(target)
+    _LEDGER.finished[name] = None
+
+
+@contextlib.contextmanager
+def _not_vanished(temporary: Path, name: str) -> Iterator[None]:
+    """Say so when somebody has removed the unfinished file; a folder that is gone as well is worded elsewhere."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if not temporary.parent.is_dir():
+            raise
+        raise OutputError(
+            "The unfinished file has vanished: another program has removed or renamed it.",
+            where=name,
+            fix="Keep other programs from .creditrisk-*.tmp there; run it again. What was there before is unchanged.",
+        ) from error
 
 
 def _lock(file: BinaryIO) -> bool:
@@ -177,7 +252,7 @@ def _sweep(folder: Path) -> None:
     """
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
+            if _UNFINISHED.fullmatch(entry.name):
                 _remove_if_stale(folder / entry.name)
 
 

@@ -53,7 +53,7 @@ class ScoringSpec:
         False, "End with exit code 6 where a column is spread otherwise than in training: PSI above 0.25.", panel=_AUDIT
     )
     max_unseen: float = option(
-        1.0, "Share of a column's values that may be of levels unknown to training; more ends with exit code 6.",
+        1.0, "Share of loans, beyond that in training, that may have a level unknown to it; more ends with exit code 6.",
         "SHARE", panel=_AUDIT,
     )  # fmt: skip
 

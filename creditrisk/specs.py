@@ -193,6 +193,10 @@ class TrainSpec(ColumnSpec, TrainAuditSpec):
     refit: bool = option(
         False, "After the evaluation fit the same recipe once more on all loans, and save that.", panel=_MODEL
     )
+    marks: bool = option(
+        True, "Keep hashes of at most 10,000 training loans, by which evaluate tells which loans were learned from.",
+        panel=_MODEL,
+    )  # fmt: skip
     monotone: tuple[str, ...] = option(
         (), "A number with which the PD must rise (+) or fall (-).", "NAME:+", panel=_MODEL
     )

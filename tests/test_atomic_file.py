@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from creditrisk import atomic_file
 from creditrisk.atomic_file import check_writable, writing
 from creditrisk.errors import OutputError
 
@@ -74,13 +75,8 @@ def steps(monkeypatch):
     watched(os, "fsync")
     watched(pathlib.Path, "replace")
     watched(pathlib.Path, "chmod")
-    open_file = pathlib.Path.open
-
-    def watched_open(path, mode, *arguments, **options):
-        file = open_file(path, mode, *arguments, **options)
-        return file if mode == "rb" else WatchedFile(file, taken)
-
-    monkeypatch.setattr(pathlib.Path, "open", watched_open)
+    create = atomic_file._create
+    monkeypatch.setattr(atomic_file, "_create", lambda *arguments: WatchedFile(create(*arguments), taken))
     return taken
 
 

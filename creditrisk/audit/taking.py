@@ -10,6 +10,8 @@ import pyarrow as pa
 from creditrisk.audit.loans import AuditedColumn, AuditedLoans
 from creditrisk.data.arrow import as_floats, numbers, together
 from creditrisk.data.schema import Column
+from creditrisk.features.recipe import NOTHING_SHARED
+from creditrisk.features.steps import FEWEST_LOANS_A_LEVEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,9 +90,12 @@ def _with_a_role(loans: LoanTable) -> list[AuditedColumn]:
 
 
 def audited(column: Column, values: pa.ChunkedArray, use: Use = "learned from", note: str = "") -> AuditedColumn:
-    """Return a column of settled type as numbers."""
+    """Return a column of settled type as numbers; a training leaves out texts of which no value is shared."""
     if column.kind == "categorical":
         codes, levels = as_codes(together(values.cast(pa.string())))
+        most = np.bincount(codes[codes == 0]).max(initial=0)
+        if use == "learned from" and most < FEWEST_LOANS_A_LEVEL:
+            use, note = "left out", NOTHING_SHARED
         return AuditedColumn(column.name, "categorical", use, np.where(codes < 0, np.nan, codes), levels, note)
     days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
     return AuditedColumn(column.name, column.kind, use, as_floats(days.cast(pa.float64())), (), note)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 PLAIN = "Options"
 #: Where a command keeps what its environment and its config file set.
 _SETTINGS = "creditrisk.settings"
+#: Where it keeps which file that was.
+_CONFIG = "creditrisk.config"
 
 
 class Command(TyperCommand):
@@ -49,6 +52,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> None:
         """Run the command behind the boundary that words its errors."""
         try:
+            _check_config_kept(ctx)
             super().invoke(ctx)
         except UsageError as error:
             used = _used(ctx).items()
@@ -70,6 +74,16 @@ class Command(TyperCommand):
                 panels.setdefault(_panel(parameter), []).append(record)
         panels[GENERAL] = panels.pop(GENERAL, [])
         return {heading: records for heading, records in panels.items() if records}
+
+
+def _check_config_kept(ctx: Any) -> None:
+    """Refuse an output that would overwrite the config file."""
+    config = ctx.meta.get(_CONFIG)
+    for option in ("output", "report", "model_card", "rejects"):
+        path = ctx.params.get(option)
+        if config and path and Path(path).exists() and Path(path).samefile(config):
+            flag = option.replace("_", "-")
+            raise UsageError(f"--{flag} would overwrite the config file.", where=str(path), fix="Choose another file.")
 
 
 def _names(error: UsageError, option: str) -> bool:
@@ -107,6 +121,7 @@ def _take_settings(ctx: Any, _option: Any, given: Sequence[str]) -> None:
     check_environment(ctx.find_root().command.commands)
     named = os.environ.get(PREFIX + "CONFIG", "")
     if given or named:
+        ctx.meta[_CONFIG] = (*given, named)[0]
         try:
             settings |= from_file((*given, named)[0], ctx.command.name, ctx.find_root().command.commands)
         except UsageError as error:

@@ -26,7 +26,8 @@ _GRACE, _LAST = 0.5, 0.2
 #: The signals that end a command, and how that is called. A terminal that is closed sends SIGHUP.
 _WORDS = {"SIGINT": "\nInterrupted", "SIGTERM": "Terminated", "SIGHUP": "Terminated"}
 _SIGNALS = {getattr(signal, name): words for name, words in _WORDS.items() if hasattr(signal, name)}
-_SAID = threading.Lock()
+#: Taken once and never given back: by the first signal, and by who says the last line.
+_STOPPED, _SAID = threading.Lock(), threading.Lock()
 
 
 class Stopped(BaseException):
@@ -53,9 +54,10 @@ def listen() -> None:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    for other in _SIGNALS:  # one is enough: the clean-up is not to be disturbed
-        signal.signal(other, signal.SIG_IGN)
-    raise Stopped(number)
+    # One is enough: the clean-up is not to be disturbed. The handler stays, because Python complains of a signal that
+    # it has noted already when its handler is taken away.
+    if _STOPPED.acquire(blocking=False):
+        raise Stopped(number)
 
 
 def _hear(ear: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
+from creditrisk.data.arrow import numbers
 from creditrisk.data.kinds import settle_column
 from creditrisk.data.reading import open_source, reread_times, time_column, with_missing
 from creditrisk.data.schema import Column, Dropped, Schema, Target
@@ -17,7 +19,6 @@ from creditrisk.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from creditrisk.data.files import LoanFiles
@@ -39,20 +40,23 @@ class InspectedColumn:
 
 @dataclass(frozen=True, eq=False)
 class Inspection:
-    """All rows of files of loans, with every column but the outcome.
+    """The rows of files of loans that a training would use, with every column but the outcome.
 
     Attributes
     ----------
+    rows : int
+        All rows of the files; those with neither outcome are not among the others.
     table : pyarrow.Table
         The columns in the types of their kinds; null = missing.
     y_true : array of int8, shape (n_rows,), or None
-        1 = default, 0 = repaid, −1 = neither; None without a target.
+        1 = default, 0 = repaid; None without a target.
     labels : pyarrow array of text, or None
         The outcome column as it stands.
     infinite : mapping of column name to the number of infinite values, which were made missing
     """
 
     files: LoanFiles
+    rows: int
     columns: tuple[InspectedColumn, ...]
     table: pa.Table
     y_true: NDArray[np.int8] | None
@@ -76,16 +80,19 @@ def read_inspection(files: LoanFiles, spec: InspectSpec) -> Inspection:
     table = reread_times(files, files.read_whole(types))
     if table.num_rows == 0:
         raise DataError("The file has a header and no loans.", where=files.name, fix="There is nothing to look at.")
+    rows, y, target = table.num_rows, None, Target("", (), ())
+    if spec.target:
+        target = settle_target(spec, table.column(spec.target), samples=files.samples)
+        y = outcomes(target, table.column(spec.target))
+        table, y = table.take(numbers(np.flatnonzero(y >= 0))), y[y >= 0]
     labels = table.column(spec.target) if spec.target else None
-    target = settle_target(spec, labels, samples=files.samples) if spec.target else Target("", (), ())
     table = with_missing(table, {spec.target} - {""})
     check_named_numbers(files, table, [*spec.numeric], with_units=spec.numeric)
     check_decimal_commas(files, table, spec)
     columns = _columns(table, spec)
     plain = Schema(tuple(column.column for column in columns), (), target)
     settled, infinite = settled_table(table, plain, files)
-    y = None if labels is None else outcomes(target, labels)
-    return Inspection(files, columns, settled, y, labels, infinite)
+    return Inspection(files, rows, columns, settled, y, labels, infinite)
 
 
 def read_against(files: LoanFiles, inspection: Inspection, read: ReadSpec) -> pa.Table:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from creditrisk.features.profile import ColumnShift
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """How many scored loans have a level of a column that the model does not know, and how it was in training.
+
+    `share` is that of the scored loans, `in_training` that of the training loans, whose rare levels no model knows.
+    """
+
+    name: str
+    loans: int
+    share: float
+    in_training: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +27,7 @@ class Scoring:
     """The result of `predict`: how many loans were scored, and what was unusual in them.
 
     `drifted` are the columns in which the loans are spread otherwise than those of the training, gravest first;
-    `unseen` counts by column the values of levels that training did not know. `scores` is a pyarrow Table where no
+    `unseen` tells of columns with values of levels that training did not know. `scores` is a pyarrow Table where no
     file was written, else None.
     """
 
@@ -29,7 +40,7 @@ class Scoring:
     remarks: tuple[str, ...]
     seconds: float
     drifted: tuple[ColumnShift, ...] = ()
-    unseen: Mapping[str, int] = field(default_factory=dict)
+    unseen: tuple[Unseen, ...] = ()
     scores: Any = None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from creditrisk.errors import GateError, counted, shown
+from creditrisk.evaluation.scored import Unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from creditrisk.auditing import ScoringSpec
     from creditrisk.evaluation.scored import Scoring
-    from creditrisk.features.profile import ColumnShift
+    from creditrisk.features.profile import ColumnProfile, ColumnShift
 
 #: The bound in use for "shifted"; chance alone may pass it with few loans, so the column's own bound counts too.
 _SHIFTED = 0.25
@@ -25,6 +26,13 @@ def shifted(shifts: Iterable[ColumnShift], dates: Collection[str]) -> tuple[Colu
     """
     found = [each for each in shifts if each.name not in dates and each.psi > max(_SHIFTED, each.critical)]
     return tuple(sorted(found, key=lambda each: -each.psi))
+
+
+def unseen_levels(unseen: Mapping[str, int], rows: int, profiles: Iterable[ColumnProfile]) -> tuple[Unseen, ...]:
+    """Return the columns with levels that training did not know, the largest share first."""
+    known = {each.name: each.unknown / sum(each.loans) for each in profiles}
+    found = [Unseen(name, count, count / rows, known[name]) for name, count in unseen.items()]
+    return tuple(sorted(found, key=lambda each: -each.share))
 
 
 def drift_remarks(drifted: Sequence[ColumnShift]) -> tuple[str, ...]:
@@ -52,8 +60,8 @@ def refuse_unlike(result: Scoring, spec: ScoringSpec) -> None:
     if spec.fail_on_drift:
         failed += [f"--fail-on-drift: {shown(each.name)} has PSI {each.psi:.3f}" for each in result.drifted]
     failed += [
-        f"--max-unseen {spec.max_unseen:g}: {shown(name)} has {count / result.rows:.2%}"
-        for name, count in result.unseen.items() if result.rows and count / result.rows > spec.max_unseen
+        f"--max-unseen {spec.max_unseen:g}: {shown(each.name)} has {each.share:.2%}, in training {each.in_training:.2%}"
+        for each in result.unseen if each.share - each.in_training > spec.max_unseen
     ]  # fmt: skip
     if failed:
         raise GateError(

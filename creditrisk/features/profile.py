@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from creditrisk.data.arrow import as_floats
 from creditrisk.features.steps import CategoryStep
-from creditrisk.metrics.cell_shift import cell_shift
-from creditrisk.metrics.shared_quantiles import shared_quantile
+from creditrisk.metrics.cell_shift import cell_shift, piled_edges
+from creditrisk.metrics.shared_quantiles import FEWEST_LOANS, shared_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,18 +45,22 @@ class ColumnProfile:
     ----------
     name : str
     edges : tuple of float
-        Of a number, rising, at most 9: deciles that 10 training loans share, or rounded ones between loans. Cells are
-        what is at most the first edge, then at most the next and so on, what is above the last, and missing.
+        Of a number, rising: at most 9 deciles that 10 training loans share, or rounded ones between loans, and the
+        edges of values on which a tenth of the loans pile up. Cells are what is at most the first edge, then at most
+        the next and so on, what is above the last, and missing.
     levels : tuple of int
         Of a category, rising: the codes that stand alone. Cells are these, then all other codes, and missing.
     loans : tuple of int
         Training loans by cell, the missing last.
+    unknown : int
+        Training loans of levels that fewer than 10 have, which the model does not know either.
     """
 
     name: str
     edges: tuple[float, ...]
     levels: tuple[int, ...]
     loans: tuple[int, ...]
+    unknown: int = 0
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -110,13 +114,14 @@ def _of_levels(step: CategoryStep, values: Sequence[str], loans: Sequence[int], 
     large = sorted(range(len(by_code)), key=lambda code: -by_code[code])[:_MOST_LEVELS]
     levels = tuple(sorted(code for code in large if by_code[code] >= least))
     alone = [by_code[code] for code in levels]
-    return ColumnProfile(step.name, (), levels, (*alone, sum(loans) - sum(alone), missing))
+    return ColumnProfile(step.name, (), levels, (*alone, sum(loans) - sum(alone), missing), sum(loans) - sum(by_code))
 
 
 def _of_numbers(name: str, values: Floats, loans: NDArray[np.int64], missing: int) -> ColumnProfile:
     deciles = np.array([shared_quantile(values, loans, part / _PARTS) for part in range(1, _PARTS)])
-    edges = np.unique(deciles[~np.isnan(deciles)])
-    edges = edges[edges < values.max(initial=-np.inf)]
+    inner = deciles[deciles < values.max(initial=-np.inf)]
+    shared = loans >= FEWEST_LOANS
+    edges = np.union1d(inner, piled_edges(values[shared], loans[shared], _PARTS))
     cells = np.zeros(len(edges) + 1, dtype=np.int64)
     np.add.at(cells, np.searchsorted(edges, values), loans)
     return ColumnProfile(name, tuple(edges.tolist()), (), (*cells.tolist(), missing))

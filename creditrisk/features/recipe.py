@@ -9,7 +9,7 @@ import numpy as np
 
 from creditrisk.data.schema import Dropped
 from creditrisk.features.profile import profile
-from creditrisk.features.steps import CategoryStep, Notices, Step, finish, merge, partial
+from creditrisk.features.steps import FEWEST_LOANS_A_LEVEL, CategoryStep, Notices, Step, finish, merge, partial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from creditrisk.data.table import LoanTable
     from creditrisk.features.profile import ColumnProfile
     from creditrisk.metrics.arrays import Floats
+
+
+#: Why a column of texts is not learned from.
+NOTHING_SHARED = f"no value is shared by {FEWEST_LOANS_A_LEVEL} training loans: free text, a name or an id"
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def fit_recipe(
         counts = merge(partials[name])
         step = finish(column, counts)
         if isinstance(step, CategoryStep) and not step.levels:
-            dropped.append(Dropped(name, "no value is shared by 10 training loans: free text, a name or an id"))
+            dropped.append(Dropped(name, NOTHING_SHARED))
         else:
             steps.append(step)
             profiles.append(profile(column, step, counts))

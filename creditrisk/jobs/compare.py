@@ -19,6 +19,7 @@ from creditrisk.errors import DataError, UsageError, counted, shown
 from creditrisk.evaluation.compare import Comparison, Contender, SharedLoans
 from creditrisk.evaluation.compare import compare as figures
 from creditrisk.evaluation.compare_spec import CompareSpec
+from creditrisk.evaluation.compare_words import NOT_TOLD_APART
 from creditrisk.evaluation.foreign_scores import mapped, oriented
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 #: How a score column is named in place of a model file.
 COLUMN = "column:"
+
+_LEARNED_FROM = "No verdict: a model learned from some of these loans, which tell nothing of new ones. Apart from that:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +119,14 @@ def compare(
     watcher.step("comparing", len(shared.y_true), 0)
     sides = [_contender(entry, score[both], shared, spec) for entry, score in zip(entries, raw, strict=True)]
     result = figures(shared, sides[0], sides[1], spec)
-    said = [*_trained_on(entries, files, marked), *_windows(entries), *_weights(entries, roles), *_borrowers(entries)]
+    seen = _trained_on(entries, files, marked)
+    said = [*seen, *_windows(entries), *_weights(entries, roles), *_borrowers(entries)]
     unusual = [f"{label}: {text}" for label, found in notices.items() for text in notice_remarks(found, len(y))]
     result = replace(
         result, remarks=(*said, *result.remarks, *unusual), gates=check_gates(spec.gates, result)
     )  # fmt: skip
+    if seen:
+        result = replace(result, verdict=NOT_TOLD_APART, conclusion=f"{_LEARNED_FROM} {result.conclusion}")
     write_pages(spec, result)
     return result
 

@@ -14,7 +14,7 @@ from creditrisk.audit.results import Audit
 from creditrisk.audit.taking import of_inspection, of_two_files
 from creditrisk.data.files import open_files
 from creditrisk.data.inspecting import read_against, read_inspection
-from creditrisk.errors import shown
+from creditrisk.errors import UsageError, shown
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.judging import write_page
 from creditrisk.jobs.outputs import check_apart
@@ -49,22 +49,24 @@ def inspect(
     if spec.report:
         check_writable(Path(spec.report))
     files = open_files(data, read)
-    check_apart({"report": spec.report, "rejects": read.rejects}, {"data": files.paths})
+    against = open_files(spec.against, read) if spec.against else None
+    others = against.paths if against else ()
+    check_apart({"report": spec.report, "rejects": read.rejects}, {"data": (*files.paths, *others)})
+    _check_other(files, against)
     if read.bad_rows == "skip":
         files = files.without_bad_rows((), Path(read.rejects))
     watcher.step("reading the loans", 0, 0)
     found = read_inspection(files, spec)
     loans = of_inspection(found)
     watcher.step("looking for leaks, faults and drift", 0, 0)
-    against = open_files(spec.against, read) if spec.against else None
     drifting = loans if against is None else of_two_files(found, read_against(against, found, read))
     periods = audit_periods(loans)
     audit = Audit(
         file=files.name,
-        rows=found.table.num_rows,
-        loans=0 if found.y_true is None else int((found.y_true >= 0).sum()),
-        defaults=0 if found.y_true is None else int((found.y_true == 1).sum()),
-        set_aside=0 if found.y_true is None else int((found.y_true < 0).sum()),
+        rows=found.rows,
+        loans=0 if found.y_true is None else len(found.y_true),
+        defaults=0 if found.y_true is None else int(found.y_true.sum()),
+        set_aside=0 if found.y_true is None else found.rows - len(found.y_true),
         rejected=files.rejected,
         target=spec.target,
         columns=column_facts(loans, periods),
@@ -77,6 +79,14 @@ def inspect(
     if spec.report:
         write_page(spec.report, audit)
     return audit
+
+
+def _check_other(files: LoanFiles, against: LoanFiles | None) -> None:
+    """Refuse to compare loans with themselves: nothing would ever be found."""
+    known = {digest.sha256 for digest in files.digests()} - {""}
+    if against is not None and known & {digest.sha256 for digest in against.digests()}:
+        raise UsageError("--against names the very loans that are looked at.", where=against.name,
+                         fix="Name a file of other loans, newer ones.")  # fmt: skip
 
 
 def _compared(loans: AuditedLoans, against: LoanFiles | None) -> str:

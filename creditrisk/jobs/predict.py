@@ -16,7 +16,7 @@ from creditrisk.data.reading import open_source
 from creditrisk.errors import UsageError, counted
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.evaluation.scored import Scoring
-from creditrisk.evaluation.scored_drift import drift_remarks, shifted
+from creditrisk.evaluation.scored_drift import drift_remarks, shifted, unseen_levels
 from creditrisk.features.profile import ProfileCounts
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
@@ -114,7 +114,7 @@ def predict(
             *_formula_remark(run.formulas, excel_safe=excel_safe),
         ),
         drifted=run.drifted,
-        unseen=dict(run.notices.unseen),
+        unseen=unseen_levels(run.notices.unseen, run.rows, scorer.model.profiles),
         seconds=time.perf_counter() - started,
         scores=scores,
     )

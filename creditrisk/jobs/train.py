@@ -35,7 +35,7 @@ from creditrisk.jobs.judging import (
     yardsticks,
 )
 from creditrisk.jobs.outputs import check_apart
-from creditrisk.jobs.training_audit import audited
+from creditrisk.jobs.training_audit import audited, beside_leaks
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.odds import expit
 from creditrisk.models.booster import usable_threads
@@ -123,6 +123,7 @@ def train(
     scores = scorer.score(dealt.held_out)
     against, threads = yardsticks(fitted.model, spec.cutoff), usable_threads(spec.threads)
     figures = evaluate(_judged(dealt, scores), against, judge, out_of_fold, threads)
+    figures = beside_leaks(figures, findings, fitted.model.schema.names)
     effect = _reweighting(trainer, fitted, scores, dealt.held_out, spec, watcher)
     shown = effects(scorer, dealt.held_out, importance(fitted.model)) if judge.report else ()
     saved = replace(fitted.model, figures={"held_out": kept_figures(figures)})

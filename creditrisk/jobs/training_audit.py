@@ -9,13 +9,18 @@ from creditrisk.audit.looking import look
 from creditrisk.audit.taking import of_training
 from creditrisk.data.reading import NOTHING_LEFT
 from creditrisk.data.schema import Dropped
-from creditrisk.errors import DataError, shown
+from creditrisk.errors import DataError, counted, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from creditrisk.audit.results import Finding
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
+    from creditrisk.evaluation.evaluate import Evaluation
     from creditrisk.specs import TrainSpec
+
+_MOST_NAMES = 5
 
 
 def audited(found: TrainingData, split: Split, spec: TrainSpec) -> tuple[TrainingData, tuple[Finding, ...]]:
@@ -41,3 +46,19 @@ def audited(found: TrainingData, split: Split, spec: TrainSpec) -> tuple[Trainin
         where = [found.files.name, *(f"{shown(column.name)}: {column.reason}" for column in dropped)]
         raise DataError("Every column is taken for a leak.", where=where, fix=NOTHING_LEFT)
     return replace(found, loans=found.loans.without(dropped)), findings
+
+
+def beside_leaks(figures: Evaluation, findings: Sequence[Finding], learned: Collection[str]) -> Evaluation:
+    """Return the figures with a verdict that leaks in the model's own columns cap at amber: they flatter every test."""
+    leaks = dict.fromkeys(name for finding in findings for name in finding.drop if name in learned)
+    if not leaks:
+        return figures
+    names = ", ".join(shown(name, most=40) for name in list(leaks)[:_MOST_NAMES])
+    more = f" and {len(leaks) - _MOST_NAMES:,} more" if len(leaks) > _MOST_NAMES else ""
+    verdict = figures.validation.verdict
+    reason = (
+        f"The model learned from {counted(len(leaks), 'column')} that the audit takes for leaks ({names}{more}), so "
+        f"all of these figures may flatter it: --drop-leaks. {figures.validation.reason}"
+    )
+    capped = replace(figures.validation, verdict="amber" if verdict == "green" else verdict, reason=reason)
+    return replace(figures, validation=capped)

@@ -76,6 +76,27 @@ def cell_shift(reference: NDArray[Any], current: NDArray[Any], alpha: float = 0.
     return CellShift(psi_shares(r, c), critical, chi2_tail(freedom, pearson))
 
 
+def piled_edges(values: Floats, loans: NDArray[Any], parts: int) -> Floats:
+    """Return the edges that make a cell of each value which one of `parts` loans has: just below it, and at it.
+
+    Without them a flag that is 1 for nearly all loans would be one cell whatever becomes of it.
+
+    Parameters
+    ----------
+    values : array of shape (n_distinct,)
+        Different and finite.
+    loans : array of shape (n_distinct,)
+        How many have each value.
+
+    Examples
+    --------
+    >>> piled_edges(np.array([0.0, 1.0]), np.array([5, 95]), 10).tolist()
+    [0.9999999999999999, 1.0]
+    """
+    heavy = values[np.asarray(loans) * parts >= np.sum(loans)]
+    return np.unique(np.concatenate([np.nextafter(heavy, -np.inf), heavy]))
+
+
 def chi2_tail(freedom: int, x: float) -> float:
     """Return P(χ² > x), by the finite sums for whole degrees of freedom (Abramowitz and Stegun 26.4.4 and 26.4.5).
 

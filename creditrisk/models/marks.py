@@ -2,8 +2,9 @@
 
 A mark is 48 bits of a hash of one whole row of the recipe's matrix. A model keeps the lowest 10,000 of them: a sample
 of its loans that every file can be compared with, since a file's rows below the highest mark are either marked or were
-not learned from (a bottom-k sketch; Cohen and Kaspar 2007, doi:10.1145/1281100.1281133). Nobody's values can be read
-from a mark; who has a whole row can see whether it is among those sampled.
+not learned from (a bottom-k sketch; Cohen and Kaspar 2007, doi:10.1145/1281100.1281133). No value stands in a mark; but
+who has a whole row can see whether it is among those sampled, and who knows all of a row but one cell can try its
+values. `--no-marks` keeps none.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 
 MOST_MARKS = 10_000
 BITS = 48
-#: Where rows repeat more than this, equal rows are no sign of one loan.
-_DISTINCT = 0.98
+#: Where rows repeat more than this, or have fewer columns, equal rows are no sign of one loan.
+_DISTINCT, _FEWEST_COLUMNS = 0.998, 5
 #: So many marked loans among the judged ones are no chance.
 _FEWEST_HITS = 3
 
 
 @dataclass(frozen=True)
 class Marks:
-    """The lowest marks of the training loans, rising; none where too many rows are equal.
+    """The lowest marks of the training loans, rising; none where rows repeat or have fewer than 5 columns.
 
     With fewer than 10,000 all loans are marked.
     """
@@ -42,7 +43,7 @@ class Marks:
     def of(cls, matrix: Floats) -> Marks:
         """Return the marks of loans: rows of the recipe's matrix, shape (n_rows, n_columns)."""
         distinct = np.unique(row_hashes(matrix))
-        if len(distinct) < _DISTINCT * len(matrix):
+        if len(distinct) < _DISTINCT * len(matrix) or matrix.shape[1] < _FEWEST_COLUMNS:
             return cls()
         return cls(tuple(distinct[:MOST_MARKS].tolist()))
 

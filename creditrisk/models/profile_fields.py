@@ -41,6 +41,7 @@ def _profile(item: object, place: str) -> ColumnProfile:
         edges=fields.each("edges", read_number),
         levels=fields.each("levels", read_whole_within(0, _MOST_LEVELS)),
         loans=fields.each("loans", read_whole_within(0, _MOST_LOANS)),
+        unknown=fields.whole("unknown"),
     )
     fields.done()
     return found
@@ -53,5 +54,6 @@ def _check(profile: ColumnProfile, step: Step) -> None:
         fits = not profile.edges and all(code < len(step.levels) for code in profile.levels)
     else:
         cells, fits = len(profile.edges) + 2, not profile.levels
-    if not rising or not fits or len(profile.loans) != cells or cells > _MOST_CELLS or sum(profile.loans) < 1:
+    sound = 0 <= profile.unknown <= sum(profile.loans) and any(profile.loans)
+    if not rising or not fits or len(profile.loans) != cells or cells > _MOST_CELLS or not sound:
         raise ManifestError(f"the profile of step {step.name!r} makes no sense")

@@ -128,7 +128,10 @@ def leaks_words(names: Sequence[str], most: int) -> str:
     if not names:
         return ""
     listed = _listed([shown(name, most=most) for name in names])
-    return f"creditrisk train --drop-leaks leaves out {counted(len(names), 'column')}: {listed}"
+    return (
+        f"creditrisk train --drop-leaks would leave out up to {counted(len(names), 'column')}, as far as its training "
+        f"loans alone show them: {listed}"
+    )
 
 
 def audit_remarks(findings: Sequence[Finding], left_out: Collection[str] = ()) -> tuple[str, ...]:

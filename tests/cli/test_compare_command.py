@@ -30,7 +30,8 @@ def test_the_report_ends_in_the_one_sentence(model_file: Path, loans_csv: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith('What was compared\n  A, the champion: score column "ficoRangeLow"')
     last = done.stdout.splitlines()[-1]
-    assert last.startswith("  On these 3,000 loans with ")
+    assert last.startswith("  No verdict: a model learned from some of these loans")
+    assert "On these 3,000 loans with " in last
     assert " B is better than A: its AUC less that of A is +0." in last
 
 

@@ -354,3 +354,13 @@ def test_a_variable_that_is_nearly_an_option_is_refused_and_others_are_left_alon
         done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, name: "1"})
         assert done.returncode == code
         assert words in done.stderr
+
+
+def test_an_output_must_not_be_the_config_file(tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    config.write_text("seed = 7\n")
+    words = ["train", "loans.csv", "--target", "y", "--output", str(tmp_path / "m.crm"), "--config", str(config)]
+    result = CliRunner().invoke(real_app, [*words, "--report", str(config)])
+    assert result.exit_code == 2
+    assert "Error: --report would overwrite the config file." in result.stderr
+    assert config.read_text() == "seed = 7\n"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from creditrisk.auditing import ScoringSpec
 from creditrisk.cli.app import app
 from creditrisk.errors import GateError, UsageError
-from creditrisk.evaluation.scored import Scoring
+from creditrisk.evaluation.scored import Scoring, Unseen
 from creditrisk.evaluation.scored_drift import drift_remarks, refuse_unlike, shifted
 from creditrisk.features.profile import ColumnShift
 from creditrisk.jobs.predict import predict
@@ -49,13 +49,13 @@ def scoring(**more: object) -> Scoring:
 
 
 def test_a_scoring_fails_only_for_what_it_was_told_to_fail_for() -> None:
-    found = scoring(drifted=SHIFTS[:1], unseen={"home": 20})
+    found = scoring(drifted=SHIFTS[:1], unseen=(Unseen("home", 20, 0.02, 0.005),))
     refuse_unlike(found, ScoringSpec())
-    refuse_unlike(found, ScoringSpec(max_unseen=0.02))
+    refuse_unlike(found, ScoringSpec(max_unseen=0.015))
     with pytest.raises(GateError, match=r"The scored loans are unlike those of the training\.") as caught:
         refuse_unlike(found, ScoringSpec(fail_on_drift=True, max_unseen=0.01))
     assert caught.value.where == (
-        '--fail-on-drift: "income" has PSI 0.400', '--max-unseen 0.01: "home" has 2.00%',
+        '--fail-on-drift: "income" has PSI 0.400', '--max-unseen 0.01: "home" has 2.00%, in training 0.50%',
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_another_unit_is_told_and_fails_where_asked_after_the_scores_are_written
     write(trained / "units.csv", np.random.default_rng(1), 1000.0, "castle")
     found = predict(trained / "m.crm", trained / "units.csv")
     assert [each.name for each in found.drifted] == ["home", "income"]
-    assert found.unseen.keys() == {"home"}
+    assert [(each.name, each.in_training) for each in found.unseen] == [("home", 0.0)]
     words = [
         "predict",
         str(trained / "m.crm"),

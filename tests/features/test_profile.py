@@ -10,7 +10,7 @@ import pytest
 
 from creditrisk.data.schema import Column
 from creditrisk.features.profile import ALL_ROWS, EVERY, ColumnProfile, ProfileCounts, profile
-from creditrisk.features.steps import finish, merge, partial
+from creditrisk.features.steps import NumberStep, finish, merge, partial
 
 RNG = np.random.default_rng(4)
 
@@ -40,11 +40,11 @@ def test_an_edge_is_no_loans_value_unless_ten_share_it() -> None:
     assert all(edge == 5000.0 or len(f"{edge:g}") <= 4 for edge in made.edges)
 
 
-def test_numbers_of_few_values_have_few_cells_and_a_constant_has_one() -> None:
+def test_values_on_which_loans_pile_up_have_a_cell_of_their_own() -> None:
     made = profile_of(Column("late", "numeric"), [0.0] * 80 + [1.0] * 15 + [2.0] * 5)
-    assert (made.edges, made.loans) == ((0.0, 1.0), (80, 15, 5, 0))
+    assert (made.edges, made.loans) == ((-5e-324, 0.0, np.nextafter(1.0, 0.0), 1.0), (0, 80, 0, 15, 5, 0))
     constant = profile_of(Column("one", "numeric"), [7.0] * 50)
-    assert (constant.edges, constant.loans) == ((), (50, 0))
+    assert (constant.edges, constant.loans) == ((np.nextafter(7.0, 0.0), 7.0), (0, 50, 0, 0))
     assert profile_of(Column("few", "numeric"), [1.0, 2.0, 3.0]).edges == ()
 
 
@@ -92,3 +92,20 @@ def test_loans_like_the_training_loans_pass_no_bound_and_a_changed_unit_does() -
     assert all(shift.psi < shift.critical < 0.05 for shift in same.shifts())
     changed.add(like * np.array([1, 1, 1000, 1, 1]))
     assert [shift.name for shift in changed.shifts() if shift.psi > max(0.25, shift.critical)] == ["x2"]
+
+
+@pytest.mark.parametrize("usual", [0.0, 1.0])
+def test_a_flag_that_is_nearly_always_the_same_is_seen_to_turn_whichever_way_it_points(usual: float) -> None:
+    counts = pa.table({"value": [usual, 1.0 - usual], "count": [9_500, 500]})
+    made = profile(Column("flag", "numeric"), NumberStep("flag", None), counts)
+    scored = ProfileCounts([made])
+    scored.add(np.full((5_000, 1), 1.0 - usual))
+    assert scored.shifts()[0].psi > 5
+
+
+def test_a_column_that_was_constant_is_seen_to_move() -> None:
+    counts = pa.table({"value": [3.0], "count": [1_000]})
+    for value in (2.0, 4.0):
+        scored = ProfileCounts([profile(Column("x", "numeric"), NumberStep("x", None), counts)])
+        scored.add(np.full((500, 1), value))
+        assert scored.shifts()[0].psi > 5

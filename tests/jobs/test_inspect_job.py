@@ -68,6 +68,30 @@ def test_a_second_file_that_differs_is_told(tmp_path: Path) -> None:
     assert all("other" not in finding.columns for finding in told)
 
 
+def test_a_file_of_nothing_but_outcomes_has_its_loans(tmp_path: Path) -> None:
+    found = inspect(loans().select(["y"]), InspectSpec(target="y"))
+    assert (found.rows, found.loans, found.set_aside, found.columns) == (1500, 1500, 0, ())
+
+
+def test_loans_are_not_compared_with_themselves_nor_overwritten(tmp_path: Path) -> None:
+    data = written(tmp_path)
+    with pytest.raises(UsageError, match=r"--against names the very loans that are looked at\."):
+        inspect(data, InspectSpec(target="y", against=str(data)))
+    other = tmp_path / "other.csv"
+    other.write_text(data.read_text() + data.read_text().splitlines()[-1] + "\n")
+    with pytest.raises(UsageError, match=r"The report would overwrite the data\."):
+        inspect(data, InspectSpec(target="y", against=str(other), report=str(other)))
+    assert other.read_text().startswith("x,other")
+
+
+def test_rows_of_neither_outcome_are_set_aside_as_a_training_does(tmp_path: Path) -> None:
+    lines = written(tmp_path).read_text().splitlines()
+    (tmp_path / "open.csv").write_text("\n".join([*lines, *["1,1,1,2014,open"] * 300]) + "\n")
+    found = inspect(tmp_path / "open.csv", InspectSpec(target="y", positive="1", negative="0"))
+    assert (found.rows, found.loans, found.set_aside) == (1800, 1500, 300)
+    assert {column.name: column.top_share for column in found.columns}["year"] == 0.2
+
+
 def test_the_page_is_written_and_must_not_be_the_data(tmp_path: Path) -> None:
     page = tmp_path / "audit.html"
     inspect(loans(), InspectSpec(target="y", report=str(page)))
@@ -83,6 +107,9 @@ def test_a_training_tells_what_its_audit_found_and_keeps_the_columns(tmp_path: P
     training = train(loans(), tmp_path / "m.crm", quick(), judge=QUICK)
     assert any("recovered" in finding.drop for finding in training.findings)
     assert "recovered" in load_model(tmp_path / "m.crm").schema.names
+    verdict = training.held_out.validation
+    assert verdict.verdict != "green"
+    assert verdict.reason.startswith('The model learned from 1 column that the audit takes for leaks ("recovered"), so')
 
 
 def test_dropped_leaks_are_listed_in_the_model_and_do_not_flatter(tmp_path: Path) -> None:

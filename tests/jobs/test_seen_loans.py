@@ -23,10 +23,10 @@ QUICK = JudgeSpec(draws=20)
 
 def loans(n: int, seed: int) -> pa.Table:
     random = np.random.default_rng(seed)
-    x, other = random.normal(size=(2, n))
+    x, other, third, fourth = random.normal(size=(4, n))
     y = (random.random(n) < 1 / (1 + np.exp(1 - x))).astype(int)
     home = np.where(other > 0, "own", None)
-    return pa.table({"x": x, "home": pa.array(home.tolist()), "other": other, "y": y})
+    return pa.table({"x": x, "home": pa.array(home.tolist()), "other": other, "c": third, "d": fourth, "y": y})
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_file_that_holds_some_training_loans_is_told_whatever_the_order_of_its_columns(model: Path) -> None:
-    mixed = pa.concat_tables([loans(1_000, seed=0), loans(1_000, seed=1)]).select(["y", "other", "home", "x"])
+    mixed = pa.concat_tables([loans(1_000, seed=0), loans(1_000, seed=1)]).select(["y", "d", "other", "home", "c", "x"])
     found = evaluate(model, mixed, judge=QUICK)
     assert found.remarks[0] == (
         "The model is judged on loans of which it learned from about 25% (23% to 27%; 500 of 2,000 sampled rows are "

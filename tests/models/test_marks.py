@@ -13,7 +13,7 @@ from creditrisk.models.marks_fields import marks_text, read_marks
 
 
 def loans(n: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(n, 3))
+    return np.random.default_rng(seed).normal(size=(n, 5))
 
 
 def marked(marks: Marks, matrix: np.ndarray) -> MarkedLoans:

@@ -37,6 +37,7 @@ def test_profiles_come_back_as_they_were() -> None:
         (0, "loans", [1, 1, 1, 1.5], "model.profiles[0].loans[3] is not a whole number"),
         (1, "levels", [0, 2], "the profile of step 'home' makes no sense"),
         (1, "levels", [1, 0], "the profile of step 'home' makes no sense"),
+        (1, "unknown", 61, "the profile of step 'home' makes no sense"),
         (1, "edges", [1.0], "the profile of step 'home' makes no sense"),
     ],
 )

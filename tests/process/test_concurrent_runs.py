@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOUR = 3600
+#: Names that begin and end as those of unfinished files do.
+FOREIGN = (
+    ".creditrisk-my-notes.tmp",
+    ".creditrisk-0123456789abcde.tmp",
+    ".creditrisk-0123456789abcdef0.tmp",
+    ".creditrisk-0123456789ABCDEF.tmp",
+    ".creditrisk-0123456789abcdef.tmp.tmp",
+)
 WRITER = """
 import pathlib, sys
 from creditrisk.atomic_file import writing
@@ -83,7 +91,7 @@ def test_stale_temporary_files_are_removed_by_a_later_run(tmp_path: Path, hours:
     assert path.exists() == left
 
 
-@pytest.mark.parametrize("name", ["creditrisk-0123.tmp", ".creditrisk-0123", ".creditrisk.tmp", "model.tmp", ".x.tmp"])
+@pytest.mark.parametrize("name", [*FOREIGN, "creditrisk-0123.tmp", ".creditrisk-0123", ".creditrisk.tmp", ".x.tmp"])
 def test_other_files_are_never_removed(tmp_path: Path, name: str) -> None:
     path = leftover(tmp_path, 1000, name)
     write(tmp_path / "out")
@@ -92,13 +100,13 @@ def test_other_files_are_never_removed(tmp_path: Path, name: str) -> None:
 
 def test_a_link_or_a_folder_of_that_name_stays_and_so_does_what_it_points_to(tmp_path: Path) -> None:
     real = leftover(tmp_path, 1000, "precious")
-    link, folder = tmp_path / ".creditrisk-1.tmp", tmp_path / ".creditrisk-2.tmp"
+    link, folder = tmp_path / f".creditrisk-{1:016x}.tmp", tmp_path / f".creditrisk-{2:016x}.tmp"
     link.symlink_to(real)
     folder.mkdir()
     os.utime(folder, (0, 0))
     os.utime(link, (0, 0), follow_symlinks=False)
     write(tmp_path / "out")
-    assert names(tmp_path) == [".creditrisk-1.tmp", ".creditrisk-2.tmp", "out", "precious"]
+    assert names(tmp_path) == [link.name, folder.name, "out", "precious"]
 
 
 def test_the_file_of_a_run_that_still_writes_is_never_removed(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def deadly(owner, name):
         steps += 1
         return original(*arguments, **options)
     setattr(owner, name, call)
-for owner, name in ((os, "fsync"), (pathlib.Path, "chmod"), (pathlib.Path, "replace"), (pathlib.Path, "open")):
+for owner, name in ((os, "fsync"), (pathlib.Path, "chmod"), (pathlib.Path, "replace"), (os, "open")):
     deadly(owner, name)
 with writing(target) as file:
     for _ in range(5):
@@ -50,16 +50,19 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, old: bool) -> None:
     for at in range(20):
         if old:
             target.write_bytes(OLD)
+            target.chmod(0o600)
         else:
             target.unlink(missing_ok=True)
         done = subprocess.run([sys.executable, "-c", SUICIDE, str(target), str(at)], capture_output=True, text=True)
         if done.returncode == 0:
             break
         assert done.returncode == -9
-        left += len(names(tmp_path)) - target.exists()
+        beside = list(tmp_path.glob(".creditrisk-*.tmp"))
+        left += len(beside)
+        assert not old or {path.stat().st_mode & 0o777 for path in beside} <= {0o600}
         assert not target.exists() or target.read_bytes() in ((OLD, NEW) if old else (NEW,))
     assert done.stdout == f"{at}\n"
-    assert (at, target.read_bytes()) == (5 if old else 4, NEW)
+    assert (at, target.read_bytes()) == (8 if old else 5, NEW)
     assert left > 0, "no kill left anything, so the sweeping is tested by nothing"
     for path in tmp_path.glob(".creditrisk-*.tmp"):
         os.utime(path, (0, 0))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from processes import names
 
+from creditrisk import atomic_file
 from creditrisk.errors import OutputError
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs import judging
@@ -77,13 +78,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
     for owner, name in ((os, "fsync"), (pathlib.Path, "chmod"), (pathlib.Path, "replace")):
         watch(owner, name)
-    open_file = pathlib.Path.open
-
-    def opened(path, mode="r", *arguments, **options):
-        file = open_file(path, mode, *arguments, **options)
-        return OnDisk(file, found) if mode == "xb" else file
-
-    monkeypatch.setattr(pathlib.Path, "open", opened)
+    create = atomic_file._create
+    monkeypatch.setattr(atomic_file, "_create", lambda *arguments: OnDisk(create(*arguments), found))
     return found
 
 

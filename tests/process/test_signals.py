@@ -114,6 +114,33 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "alive\n", "")
 
 
+#: Three signals are noted before Python comes to the first of them; others come during the clean-up.
+THREE = """
+import os, signal, time
+from creditrisk.cli.signals import Stopped, leave, listen
+three = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+signal.pthread_sigmask(signal.SIG_BLOCK, three)
+listen()
+def send():
+    for number in three:
+        os.kill(os.getpid(), number)
+try:
+    send()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, three)
+    time.sleep(60)
+except Stopped as stopped:
+    send()
+    time.sleep(0.01)
+    leave(stopped.number)
+"""
+
+
+def test_signals_in_quick_succession_end_a_command_once_and_with_one_line() -> None:
+    done = subprocess.run([sys.executable, "-c", THREE], capture_output=True, text=True, timeout=60)
+    lines = {128 + number: words.format("nothing was written") for number, words in WORDS.items()}
+    assert done.stderr == lines.get(done.returncode)
+
+
 def started(*arguments: object) -> subprocess.Popen[str]:
     command = [*COMMAND, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.metrics.cell_shift import piled_edges
 from creditrisk.metrics.drift import quantile_edges
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class Sides:
     def parts(self, most: int = 10) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return both sides' loans in at most so many cells, the missing apart.
 
-        Numbers are cut where the older loans are, a cell for every 20 loans of the smaller side at most. Levels of a
-        category stand alone.
+        Numbers are cut where the older loans are, a cell for every 20 loans of the smaller side at most. Values on
+        which loans pile up, and levels of a category, stand alone.
         """
         if self.column.kind == "categorical":
             return self.older, self.newer
@@ -63,7 +64,8 @@ class Sides:
         held = self.older[:-1] > 0
         if not held.any():
             return _in_two(self.older), _in_two(self.newer)
-        edges = quantile_edges(self.values[held], self.older[:-1][held].astype(np.float64), bins)
+        values, loans = self.values[held], self.older[:-1][held].astype(np.float64)
+        edges = np.union1d(quantile_edges(values, loans, bins), piled_edges(values, loans, bins))
         place = np.append(np.searchsorted(edges, self.values), len(edges) + 1)
         return _by_place(place, self.older), _by_place(place, self.newer)
 

@@ -86,7 +86,8 @@ def _splits(column: AuditedColumn) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         common = int(np.argmax(loans[:-1]))
         off = np.arange(len(loans)) != common
         if loans[common] >= _FEWEST:
-            splits.append(("off its most frequent value", "at its most frequent value", off))
+            usual = f"its most frequent value, {_told_value(column, common)}"
+            splits.append((f"off {usual}", f"at {usual}", off))
     for inside, outside, selected in splits:
         yield f"where it is {inside}", selected
         yield f"where it is {outside}", ~selected
@@ -102,10 +103,15 @@ def _value_pattern(known: KnownLoans, column: AuditedColumn, defaults: Floats) -
     for place in np.flatnonzero(near & (loans >= _FEWEST)):
         told = _told(int(bad[place]), int(loans[place]), known.rate)
         if told is not None:
-            value = cells.values[place]
-            text = quoted(column.levels[int(value)]) if column.levels else f"{value:g}"
-            found.append(Pattern(f"where it is {text}", int(loans[place]), int(bad[place]), True, told))
+            where = f"where it is {_told_value(column, int(place))}"
+            found.append(Pattern(where, int(loans[place]), int(bad[place]), True, told))
     return max(found, key=lambda pattern: (pattern.all_default, pattern.loans), default=None)
+
+
+def _told_value(column: AuditedColumn, place: int) -> str:
+    """Return a value that many loans share as text."""
+    value = column.cells.values[place]
+    return quoted(column.levels[int(value)]) if column.levels else f"{value:g}"
 
 
 def _told(defaults: int, loans: int, rate: float) -> bool | None:
@@ -146,7 +152,7 @@ def _finding(known: KnownLoans, name: str, pattern: Pattern) -> Finding:
         severity=severity,
         rule="filled-after",
         columns=(name,),
-        what=f"{quoted(name)} {doing} for {outcome}: it was written after the outcome."
+        what=f"{quoted(name)} {doing} for {outcome}, as what is written after the outcome is."
         if sure
         else f"{quoted(name)} has loans that all but never default.",
         evidence=counted_pattern(known, pattern),

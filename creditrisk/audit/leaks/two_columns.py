@@ -61,14 +61,14 @@ def two_columns(loans: AuditedLoans) -> Iterator[Finding]:
     pair the one is dropped whose name is from after the decision. Columns that are dropped already are left aside.
     Of many rows an even sample is looked at; with fewer than 40 defaults or repaid loans nothing is.
     """
-    known = _sampled(known_loans(loans), {name for finding in found_of_single(loans) for name in finding.drop})
+    known = _sampled(loans, {name for finding in found_of_single(loans) for name in finding.drop})
     if min(known.defaults, len(known.y_true) - known.defaults) < _FEWEST or len(known.columns) < 2:
         return
     found = [pair for pair in _promising(known) if pair.auc.low >= _TOGETHER]
     while found:
         hub = _hub(found)
         of_it = [pair for pair in found if hub in (pair.one.name, pair.other.name)] if hub else found[:1]
-        yield _finding(known, of_it, hub)
+        yield _finding(known, of_it, hub, loans.time_name)
         found = [pair for pair in found if pair not in of_it]
 
 
@@ -86,8 +86,11 @@ def _partners(pair: Pair, hub: str) -> list[str]:
     return [name for name in names if name != hub] if hub in names else []
 
 
-def _sampled(known: KnownLoans, aside: set[str]) -> KnownLoans:
-    """Return an even sample of the loans with the columns that do not tell the outcome alone."""
+def _sampled(loans: AuditedLoans, aside: set[str]) -> KnownLoans:
+    """Return an even sample of the loans with their time and the columns that do not tell the outcome alone."""
+    known = known_loans(loans)
+    times = tuple(known.taken(column) for column in loans.columns if column.use == "time")
+    known = KnownLoans((*known.columns, *times), known.y_true, known.rows)
     told = {name for name, one in known.alone.items() if one.auc.value >= SUSPICIOUS} | aside
     columns = [column for column in known.columns if column.name not in told and len(column.cells.loans) > 2]
     rows = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_COUNTED // max(len(columns), 1) ** 2))
@@ -134,12 +137,12 @@ def _combined(known: KnownLoans, one: AuditedColumn, other: AuditedColumn) -> Pa
     return Pair(one, other, alone(ways[by], known.y_true, codes=False).auc, by) if first[by] >= _FIRST_AUC else None
 
 
-def _finding(known: KnownLoans, pairs: list[Pair], hub: str) -> Finding:
+def _finding(known: KnownLoans, pairs: list[Pair], hub: str, time: str) -> Finding:
     best = pairs[0]
     severity: Severity = "high" if best.auc.value >= CERTAIN else "medium"
     names = (hub,) if hub else (best.one.name, best.other.name)
     partners = [name for pair in pairs for name in _partners(pair, hub)]
-    dropped = _dropped(best, hub, partners) if severity == "high" else ()
+    dropped = _dropped(best, hub, partners, time) if severity == "high" else ()
     pair_words = f"{quoted(best.one.name)} with {quoted(best.other.name)}, by {best.by}"
     return Finding(
         kind="leak",
@@ -158,10 +161,13 @@ def _finding(known: KnownLoans, pairs: list[Pair], hub: str) -> Finding:
     )
 
 
-def _dropped(pair: Pair, hub: str, partners: list[str]) -> tuple[str, ...]:
-    """Return the columns to leave out: the one of many pairs, or the one with a suspicious name."""
+def _dropped(pair: Pair, hub: str, partners: list[str], time: str) -> tuple[str, ...]:
+    """Return the columns to leave out: the one of many pairs, or the one with a suspicious name; never the time."""
+    names = [pair.one.name, pair.other.name]
+    if time and time in ([hub] if hub else names):
+        return tuple(name for name in (partners if hub else names) if name != time)
     if hub:
         only_partners = not meaning_of(hub) and all(meaning_of(partner) for partner in partners)
-        return tuple(partners) if only_partners else (hub,)
-    suspects = [column.name for column in (pair.one, pair.other) if meaning_of(column.name)]
+        return tuple(partner for partner in partners if partner != time) if only_partners else (hub,)
+    suspects = [name for name in names if meaning_of(name)]
     return tuple(suspects) if len(suspects) == 1 else ()

@@ -57,7 +57,8 @@ def test_a_date_of_defaults_is_found_by_its_filling():
     assert finding.evidence.startswith("where it is filled, ")
     assert "loans defaulted (100 %, " in finding.evidence
     assert finding.evidence.endswith("100.0 %); of all 20.0 %")
-    assert finding.what == '"when" is filled or changed for loans that default: it was written after the outcome.'
+    doing = "is filled or changed for loans that default"
+    assert finding.what == f'"when" {doing}, as what is written after the outcome is.'
     assert finding.fix == '--drop "when"'
 
 
@@ -66,7 +67,8 @@ def test_a_level_that_only_defaults_have_is_found():
     level = np.where(some(loans, loans.bad, 0.3), "legal", loans.rng.choice(["a", "b", "c"], 1500))
     (finding,) = filled_after(loans.with_columns(texts("stage", level.tolist())))
     assert (finding.severity, finding.drop) == ("high", ("stage",))
-    assert finding.what == '"stage" takes a value of its own for loans that default: it was written after the outcome.'
+    doing = "takes a value of its own for loans that default"
+    assert finding.what == f'"stage" {doing}, as what is written after the outcome is.'
     assert finding.evidence.startswith('where it is "legal", ')
 
 
