@@ -53,7 +53,7 @@ class ScoringSpec:
         False, "End with exit code 6 where a column is spread otherwise than in training: PSI above 0.25.", panel=_AUDIT
     )
     max_unseen: float = option(
-        1.0, "Share of loans, beyond that in training, that may have a level unknown to it; more ends with exit code 6.",
+        1.0, "Share of loans, beyond that in training, that may have levels unknown to it; more is exit code 6.",
         "SHARE", panel=_AUDIT,
     )  # fmt: skip
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from creditrisk.audit.leaks.known_loans import KnownLoans, known_loans
 from creditrisk.audit.periods import ENOUGH_LOANS, ENOUGH_OUTCOMES
 from creditrisk.audit.results import ColumnFacts
 from creditrisk.data.special import special_codes
 from creditrisk.metrics.shared_quantiles import shared_quantile
-from creditrisk.metrics.univariate import alone
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from creditrisk.audit.loans import AuditedColumn, AuditedLoans
     from creditrisk.audit.periods import Periods
     from creditrisk.metrics.estimate import Estimate
@@ -30,13 +28,15 @@ def column_facts(loans: AuditedLoans, periods: Periods | None) -> tuple[ColumnFa
     Figures of the outcome are those of the loans with a known one, and NaN or None without both outcomes. A period
     with fewer than 100 such loans, or 20 of the rarer outcome, has no AUC.
     """
-    return tuple(_facts(column, loans, periods) for column in loans.columns)
+    known = known_loans(loans)
+    of_periods = [] if periods is None else _by_period(loans, known, periods)
+    return tuple(_facts(column, known, of_periods) for column in loans.columns)
 
 
-def _facts(column: AuditedColumn, loans: AuditedLoans, periods: Periods | None) -> ColumnFacts:
+def _facts(column: AuditedColumn, known: KnownLoans, periods: list[KnownLoans | None]) -> ColumnFacts:
     counts = column.cells.loans
     present, rows = int(counts[:-1].sum()), len(column.values)
-    auc, iv = _alone(column, loans, loans.known)
+    auc, iv = _alone(column, known)
     return ColumnFacts(
         name=column.name,
         kind=column.kind,
@@ -49,7 +49,7 @@ def _facts(column: AuditedColumn, loans: AuditedLoans, periods: Periods | None) 
         quantiles=_quantiles(column),
         auc=auc,
         iv=iv,
-        trend=() if periods is None or auc is None else _trend(column, loans, periods),
+        trend=() if auc is None else tuple(_auc(column, period) for period in periods),
     )
 
 
@@ -64,29 +64,27 @@ def _quantiles(column: AuditedColumn) -> tuple[float, ...]:
     return tuple((np.floor(found) if column.kind == "date" else found).tolist())
 
 
-def _alone(column: AuditedColumn, loans: AuditedLoans, rows: NDArray[np.bool_]) -> tuple[Estimate | None, float]:
-    """Return how well a column alone ranks some loans of known outcome, and its information value."""
-    if loans.y_true is None:
+def _alone(column: AuditedColumn, known: KnownLoans) -> tuple[Estimate | None, float]:
+    """Return how well a column alone ranks the loans of known outcome, and its information value."""
+    if not 0 < known.defaults < len(known.y_true):
         return None, math.nan
-    y_true = loans.y_true[rows]
-    if not 0 < y_true.sum() < len(y_true):
-        return None, math.nan
-    found = alone(column.values[rows], y_true, codes=column.kind == "categorical")
+    # What a training would use is counted once for the facts and the rules of leaks.
+    counted = known.alone.get(column.name) if column.use == "learned from" else None
+    found = counted or known.alone_of(known.taken(column))
     return found.auc, found.iv
 
 
-def _trend(column: AuditedColumn, loans: AuditedLoans, periods: Periods) -> tuple[float, ...]:
-    """Return the AUC in each period, NaN where too few loans are."""
-    aucs = []
+def _by_period(loans: AuditedLoans, known: KnownLoans, periods: Periods) -> list[KnownLoans | None]:
+    """Return the loans of known outcome of each period, None of too few of them."""
+    found: list[KnownLoans | None] = []
     for period in range(len(periods.names)):
-        rows = loans.known & (periods.member == period)
-        auc = _alone(column, loans, rows)[0] if _enough(loans, rows) else None
-        aucs.append(math.nan if auc is None else auc.value)
-    return tuple(aucs)
+        rows = np.flatnonzero(loans.known & (periods.member == period))
+        here = known.y_true[np.searchsorted(known.rows, rows)]
+        fewer = min(int(here.sum()), len(here) - int(here.sum()))
+        enough = len(here) >= ENOUGH_LOANS and fewer >= ENOUGH_OUTCOMES
+        found.append(KnownLoans((), here, rows) if enough else None)
+    return found
 
 
-def _enough(loans: AuditedLoans, rows: NDArray[np.bool_]) -> bool:
-    if loans.y_true is None:
-        return False
-    defaults, count = int(loans.y_true[rows].sum()), int(rows.sum())
-    return count >= ENOUGH_LOANS and min(defaults, count - defaults) >= ENOUGH_OUTCOMES
+def _auc(column: AuditedColumn, period: KnownLoans | None) -> float:
+    return math.nan if period is None else period.alone_of(period.taken(column)).auc.value

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from creditrisk.data.block_size import uncut
 from creditrisk.data.csv_header import further_down, header_with
 from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, Column
 from creditrisk.data.several import text_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from creditrisk.data.cleaning import Rejects
     from creditrisk.data.spool import StoredFile
-    from creditrisk.data.text_stream import TextFile
+    from creditrisk.data.text_stream import Marks, TextFile
 
 #: Bytes per streamed block: large enough for two threads, small enough for constant memory. A row must fit into one,
 #: and a file of many columns has long rows.
@@ -89,7 +90,7 @@ class CsvFile:
         A packed file is unpacked for that, and no further than to `most` rows.
         """
         start = self.text.start(_BLOCK)
-        a_row = len(start) / max(start.count("\n"), start.count("\r"), 1)
+        a_row = self.text.bytes_in(start) / max(start.count("\n"), start.count("\r"), 1)
         return int(self.text.size(int(a_row * (most + 1)) + _BLOCK) / a_row) if start else 0
 
     @property
@@ -134,10 +135,10 @@ class CsvFile:
         return sound_rows(self, columns, rejects)
 
 
-def _options(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> dict[str, object]:
+def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int) -> dict[str, object]:
     as_text = {name: pa.string() if pa.types.is_temporal(kind) else kind for name, kind in types.items() if kind}
     beyond = [_BEYOND] if file.ends_in_delimiter else []
-    read = pyarrow.csv.ReadOptions(block_size=file.block, column_names=[*file.header, *beyond])
+    read = pyarrow.csv.ReadOptions(block_size=block, column_names=[*file.header, *beyond])
     convert = pyarrow.csv.ConvertOptions(
         include_columns=[*types, *beyond],
         column_types=as_text | dict.fromkeys(beyond, pa.string()),
@@ -165,8 +166,9 @@ def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Tab
     if not file.first_rows:
         return _no_rows(types)
     with _explained(file, types):
-        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **_options(file, types)))
-        _check_marks(file, table.num_rows)
+        marks, block = _seen_before(file)
+        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **_options(file, types, block)))
+        _check_marks(file, marks, table.num_rows)
     return table
 
 
@@ -182,12 +184,31 @@ def parsed(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table
         yield _no_rows(types)
         return
     rows = 0
-    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **_options(file, types)) as stream:
+    marks, block = _seen_before(file)
+    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **_options(file, types, block)) as stream:
         for batch in stream:
             table = _checked(pa.Table.from_batches([batch]))
             rows += table.num_rows
             yield table
-    _check_marks(file, rows)
+    _check_marks(file, marks, rows)
+
+
+def _seen_before(file: CsvFile) -> tuple[Marks, int]:
+    """Count the marks of the file, and return them with the bytes per block in which it is safely read.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        When it holds zero bytes or a line that no block takes; both are found before a row is parsed.
+    """
+    marks = file.text.marks(file.begins, 3 * file.block)
+    if marks.zeros:
+        raise pa.ArrowInvalid("a zero byte")
+    if marks.without_end > 3 * file.block:
+        raise pa.ArrowInvalid("a line is too long")
+    if not (marks.quotes and marks.has_pairs):
+        return marks, file.block
+    return marks, uncut(file.text, file.begins, file.delimiter, file.block)
 
 
 def _no_rows(types: Mapping[str, pa.DataType | None]) -> pa.Table:
@@ -231,15 +252,12 @@ def _checked(table: pa.Table) -> pa.Table:
     return table
 
 
-def _check_marks(file: CsvFile, rows: int) -> None:
-    """Refuse a file with zero bytes, or whose quotation marks swallowed rows, also in columns that are not used.
+def _check_marks(file: CsvFile, marks: Marks, rows: int) -> None:
+    """Refuse a file whose quotation marks swallowed rows, also in columns that are not used.
 
     Counts of the whole file are cheap and clear almost every file: it has no quotation mark, or an even number of
     them and as many lines as rows. Only the cells of the others are looked at one by one.
     """
-    marks = file.text.marks(file.begins)
-    if marks.zeros:
-        raise pa.ArrowInvalid("a zero byte")
     if marks.quotes and (marks.quotes % 2 or marks.line_ends > rows):
         from creditrisk.data.rescan import unclosed_quote
 

@@ -76,7 +76,7 @@ def open_parquet(stored: StoredFile, *, samples: bool = True) -> ArrowFile:
         what = "The Parquet file is cut off or damaged."
         raise DataError(what, where=where, fix="Write it again, or save it as CSV.") from error
     kept = pa.schema([column for column in schema if not _ROW_LABELS.fullmatch(column.name)])
-    _check_columns(kept.names, stored.name)
+    _check_columns(kept.names, stored.name, samples=samples)
     return ArrowFile(stored.name, _Parquet(file, kept), stored, samples=samples)
 
 
@@ -90,15 +90,17 @@ def open_frame(frame: Any, *, samples: bool = True) -> ArrowFile:
     DataError
         When it names a column twice or has none.
     """
-    table = _from_pandas(frame, samples=samples) if _is_pandas(frame) else _InMemory(_from_arrow(frame))
-    _check_columns(table.schema.names, _FRAME)
+    if _is_pandas(frame):
+        return ArrowFile(_FRAME, _from_pandas(frame, samples=samples), samples=samples)
+    table = _InMemory(_from_arrow(frame))
+    _check_columns(table.schema.names, _FRAME, samples=samples)
     return ArrowFile(_FRAME, table, samples=samples)
 
 
-def _check_columns(names: Sequence[str], where: str) -> None:
+def _check_columns(names: Sequence[str], where: str, *, samples: bool) -> None:
     if not names:
         raise DataError("The table has no columns.", where=where, fix="A column and at least one loan are needed.")
-    check_names(names, where)
+    check_names(names, where, samples=samples)
 
 
 def _is_pandas(frame: Any) -> bool:
@@ -110,7 +112,7 @@ def _is_pandas(frame: Any) -> bool:
 def _from_pandas(frame: Any, *, samples: bool) -> _InMemory:
     """Convert column by column, so that one that cannot be converted stops only who asks for it."""
     names = [str(name) for name in frame.columns]
-    check_names(names, _FRAME)
+    _check_columns(names, _FRAME, samples=samples)
     columns, refused = {}, {}
     for place, name in enumerate(names):
         try:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: What training holds at its peak, in numbers of 8 bytes for each cell: the table, its parts, the matrix and its bins.
 _NUMBERS_A_CELL = 6
+#: What the system drops when a control group needs the room: pages of files, used lately or not, and caches of names.
+_DROPPABLE = ("inactive_file ", "active_file ", "slab_reclaimable ")
 _CGROUP = Path("/sys/fs/cgroup")
 _PROC = Path("/proc")
 
@@ -86,7 +88,7 @@ def _left(limit: Path, used: Path, stat: Path) -> int | None:
     most, now = _read(limit).strip(), _read(used).strip()
     if not (most.isdigit() and now.isdigit()):
         return None
-    droppable = [line.split()[1] for line in _read(stat).splitlines() if line.startswith(("inactive_file ",))]
+    droppable = [line.split()[1] for line in _read(stat).splitlines() if line.startswith(_DROPPABLE)]
     return int(most) - int(now) + sum(map(int, droppable))
 
 

@@ -73,6 +73,7 @@ def unclosed_quote(file: CsvFile) -> DataError | None:
 def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
     checked = [(file.header.index(column.name), column) for column in columns]
     zeros, ragged, long, wrong = Tally(), Tally(), Tally(), {column.name: Tally() for column in columns}
+    big: DataError | None = None
     for line, row in records(file):
         if has_zero(row):
             zeros.add(f"line {line:,}")
@@ -84,12 +85,13 @@ def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
         if cells is None:
             ragged.add(f"line {line:,}: {counted(len(row), 'field')}")
             continue
+        big = big or _too_big(file, line, row)
         if sum(map(len, row)) > file.block // 2:  # characters may take several bytes
             long.add(f"line {line:,}")
         for index, column in checked:
             if not fits(cells[index], column):
                 wrong[column.name].add(unfit(f"line {line:,}", cells[index], column, samples=file.samples))
-    return _zeros(file, zeros) or _ragged(file, ragged) or wrong_kinds(file.name, wrong) or _long(file, long)
+    return _zeros(file, zeros) or _ragged(file, ragged) or wrong_kinds(file.name, wrong) or big or _long(file, long)
 
 
 def has_zero(row: list[str]) -> bool:
@@ -151,21 +153,41 @@ def wrong_kinds(name: str, tallies: Mapping[str, Tally]) -> DataError | None:
 
 
 def swallowed(file: CsvFile, line: int, row: list[str]) -> DataError | None:
-    """Return an error where a cell is longer than any cell can be, or where the file ends inside one."""
+    """Return an error where the file ends inside a cell, or where a cell holds what must be other rows.
+
+    A cell of many bytes without line breaks has swallowed no row: it is refused only where it is needed.
+    """
     for cell in row:
-        if len(cell.encode()) > LONGEST_CELL or _line_breaks(cell) > MOST_LINE_BREAKS or cell.endswith(_END):
-            begins = (cell.removesuffix(_END)[:30].splitlines() or [""])[0]
-            where = f"{file.name}, line {line:,}"
-            return DataError(
-                "A quotation mark is opened and never closed.",
-                where=f"{where}: the cell that begins with {shown(begins)}" if file.samples else where,
-                fix='Close the quotation mark; one that belongs to the text is written twice ("").',
-            )
+        if cell.endswith(_END):
+            what = "A quotation mark is opened and never closed."
+            fix = 'Close the quotation mark; one that belongs to the text is written twice ("").'
+            return DataError(what, where=_place(file, line, cell.removesuffix(_END)), fix=fix)
+        breaks = _line_breaks(cell)
+        if breaks > MOST_LINE_BREAKS or (breaks > 1 and len(cell.encode()) > LONGEST_CELL):
+            return _beyond(file, line, cell)
     return None
 
 
+def _too_big(file: CsvFile, line: int, row: list[str]) -> DataError | None:
+    return next((_beyond(file, line, cell) for cell in row if len(cell.encode()) > LONGEST_CELL), None)
+
+
+def _beyond(file: CsvFile, line: int, cell: str) -> DataError:
+    return DataError(
+        f"A cell is longer than {LONGEST_CELL:,} bytes or {MOST_LINE_BREAKS:,} line breaks.",
+        where=_place(file, line, cell),
+        fix="Look for a quotation mark that is never closed, and cut text that is as long as that.",
+    )
+
+
+def _place(file: CsvFile, line: int, cell: str) -> str:
+    begins = (cell[:30].splitlines() or [""])[0]
+    where = f"{file.name}, line {line:,}"
+    return f"{where}: the cell that begins with {shown(begins)}" if file.samples else where
+
+
 def _line_breaks(cell: str) -> int:
-    return max(cell.count("\n"), cell.count("\r"))
+    return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
 def records(file: CsvFile, taken: list[str] | None = None) -> Iterator[tuple[int, list[str]]]:

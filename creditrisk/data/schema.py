@@ -18,7 +18,7 @@ MISSING_TOKENS = (
     "None", "NaT", "\\N", "?", "-", ".",
 )  # fmt: skip
 
-#: A cell of more bytes than this, or with more line breaks, is a quotation mark that was never closed.
+#: A cell of more bytes than this, or with more line breaks, may be a quotation mark that was never closed.
 LONGEST_CELL = 65_536
 MOST_LINE_BREAKS = 100
 #: A line of more characters than this is refused before it is in memory.

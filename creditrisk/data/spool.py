@@ -68,7 +68,10 @@ class StoredFile:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the file is not as it was when it was named: another size, another time, or another file."""
+        """Whether the file is not as it was when it was named: another size or another time.
+
+        Its number among the system's files does not count: some file systems give another one each time.
+        """
         return bool(self.seen) and self.seen != _looks(self.path)
 
     @property
@@ -97,12 +100,12 @@ def stored(path: Path) -> StoredFile:
 
 
 def _looks(path: Path) -> tuple[int, ...]:
-    """Return what a write to the file would change: its number, size and time; nothing where it cannot be looked at."""
+    """Return what a write to the file would change: its size and time; nothing where it cannot be looked at."""
     try:
         status = path.stat()
     except OSError:
         return ()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def stored_standard_input() -> StoredFile:

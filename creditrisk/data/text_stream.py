@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
+from creditrisk.data.gzip_padding import end_before_zeros
 from creditrisk.data.schema import LONGEST_LINE
 from creditrisk.data.spool import Spool, unreadable
 from creditrisk.errors import DataError, counted
@@ -58,10 +59,16 @@ class TextFile:
         """Open the bytes of the text, unpacked."""
         try:
             if self.packed:
-                return io.BufferedReader(_Unpacked(self.path, self.name), _CHUNK)
+                return io.BufferedReader(_Unpacked(self._unpacked(), self.name), _CHUNK)
             return self.path.open("rb")
         except OSError as error:
             raise unreadable(self.name, error) from error
+
+    def bytes_in(self, start: str) -> int:
+        """Return how many bytes a text takes in the file, unpacked."""
+        if self.is_utf8:
+            return len(start.encode(errors="surrogateescape"))
+        return len(start.encode(self.encoding, errors="replace"))
 
     def start(self, most: int) -> str:
         """Return the first characters, skipped lines too; what cannot be decoded is a lone surrogate or U+FFFD."""
@@ -115,13 +122,24 @@ class TextFile:
         would abort it. It is not closed here either, but by whoever holds it last.
         """
         # Opened here, because Arrow would unpack by the name's ending.
-        file = _opened(self.path if self.is_utf8 else self._recoded.path)
         if self.is_utf8 and self.packed:
-            file = pa.CompressedInputStream(file, "gzip")
-            _pass_over(file, start)
-        else:
-            file.seek(start)
+            unpacked = self._unpacked()
+            _pass_over(unpacked, start)
+            return unpacked
+        file = _opened(self.path if self.is_utf8 else self._recoded.path)
+        file.seek(start)
         return file
+
+    def _unpacked(self) -> pa.CompressedInputStream:
+        file = _opened(self.path)
+        return pa.CompressedInputStream(
+            file if self._gzip_ends is None else file.get_stream(0, self._gzip_ends), "gzip"
+        )
+
+    @cached_property
+    def _gzip_ends(self) -> int | None:
+        """The byte after the last member where zeros fill up the file, as tapes do; None where they do not."""
+        return end_before_zeros(self.path)
 
     @cached_property
     def _recoded(self) -> Spool:
@@ -137,13 +155,23 @@ class TextFile:
             raise unreadable(self.name, error) from error
         return spool
 
-    def marks(self, start: int = 0) -> Marks:
-        """Count the quotation marks, line ends and zero bytes of the text, from a byte of its UTF-8 on."""
-        marks = Marks()
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes that Arrow reads, from a byte of the UTF-8 on."""
         with self.raw() if self.is_utf8 else self._recoded.path.open("rb") as file:
             _pass_over(file, start)
             while block := file.read(_CHUNK << 2):
-                marks.add(block)
+                yield block
+
+    def marks(self, start: int, most: int) -> Marks:
+        """Count the quotation marks, line ends and zero bytes of the text, from a byte of its UTF-8 on.
+
+        The counting stops where more than `most` bytes have no line end, for the rest would be no rows either.
+        """
+        marks = Marks()
+        for block in self.blocks(start):
+            marks.add(block)
+            if marks.without_end > most:
+                break
         return marks
 
 
@@ -151,19 +179,20 @@ class Marks:
     """How many quotation marks, line ends and zero bytes a text has."""
 
     def __init__(self) -> None:
-        self.quotes = self.zeros = self._newlines = self._returns = 0
+        self.quotes = self.zeros = self.line_ends = self.without_end = 0
+        self.has_pairs = self._after_return = False
 
     def add(self, block: bytes) -> None:
-        """Count those of the next bytes."""
+        """Count those of the next bytes; CR LF is one line end."""
         self.quotes += block.count(b'"')
         self.zeros += block.count(b"\0")
-        self._newlines += block.count(b"\n")
-        self._returns += block.count(b"\r")
-
-    @property
-    def line_ends(self) -> int:
-        """How many lines end, whichever way they do."""
-        return max(self._newlines, self._returns)
+        newlines, returns = block.count(b"\n"), block.count(b"\r")
+        pairs = block.count(b"\r\n") if newlines and returns else 0
+        pairs += self._after_return and block.startswith(b"\n")
+        self.line_ends += newlines + returns - pairs
+        self.without_end = 0 if newlines or returns else self.without_end + len(block)
+        self.has_pairs = self.has_pairs or pairs > 0
+        self._after_return = block.endswith(b"\r")
 
 
 def _opened(path: Path) -> pa.OSFile:
@@ -196,9 +225,9 @@ def unpacking_failed(name: str, error: OSError) -> DataError:
 class _Unpacked(io.RawIOBase):
     """The content of a gzip file; damage to it is an error that says so."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, content: pa.CompressedInputStream, name: str) -> None:
         self._name = name
-        self._content = pa.CompressedInputStream(_opened(path), "gzip")
+        self._content = content
 
     def readable(self) -> bool:
         return True

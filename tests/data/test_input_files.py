@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import threading
 import zipfile
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
+
+    from creditrisk.data.text_stream import Marks
 
     Scored = Callable[..., tuple[Done, str]]
     Trained = Callable[..., Done]
@@ -117,8 +120,8 @@ def test_file_changes_while_being_read(
     path = write(PLAIN)
     check = csv_file._check_marks
 
-    def grows(file: csv_file.CsvFile, rows: int) -> None:
-        check(file, rows)
+    def grows(file: csv_file.CsvFile, marks: Marks, rows: int) -> None:
+        check(file, marks, rows)
         with path.open("ab") as data:
             data.write(PLAIN.splitlines(keepends=True)[1])
 
@@ -137,6 +140,14 @@ def test_the_digest_is_of_what_was_read(write: Write) -> None:
     os.utime(path, (1, 1))
     with pytest.raises(DataError, match=r"^The file changed while it was read\."):
         files.digests()
+
+
+def test_the_same_bytes_and_time_under_another_number_are_the_same_file(write: Write, tmp_path: Path) -> None:
+    path = write(PLAIN)
+    files = open_files(path, ReadSpec())
+    shutil.copy2(path, tmp_path / "copy")
+    (tmp_path / "copy").replace(path)
+    assert files.digests() == open_files(path, ReadSpec()).digests()
 
 
 def test_fifo(tmp_path: Path, scored: Scored, write: Write) -> None:

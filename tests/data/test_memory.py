@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import resource
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from creditrisk.data import memory
+from creditrisk.data.files import open_files
+from creditrisk.file_specs import ReadSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +43,9 @@ def test_the_limit_of_a_container(machine: Path) -> None:
     assert memory.free_memory() == 9_000_000 * 1024
     (group / "memory.max").write_text("5000000\n")
     assert memory.free_memory() == 2_000_000
-    (group / "memory.stat").write_text("anon 1\ninactive_file 1000000\nactive_file 7\n")
+    (group / "memory.stat").write_text(
+        "anon 1\ninactive_file 600000\nactive_file 300000\nslab_reclaimable 100000\nslab_unreclaimable 5\n"
+    )
     assert memory.free_memory() == 3_000_000
     (group / "memory.current").write_text("9000000\n")
     assert memory.free_memory() == 0
@@ -59,3 +64,14 @@ def test_the_limit_of_the_process() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) < 6 << 30
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gbk"])
+@pytest.mark.parametrize("cell", ["a", "日本語日本語日本語"])
+def test_rows_are_estimated_whatever_their_letters(tmp_path: Path, encoding: str, cell: str, packed: bool) -> None:
+    content = "".join(["a,b\n", *(f"{number:05},{cell}\n" for number in range(20_000))]).encode(encoding)
+    path = tmp_path / "loans.csv"
+    path.write_bytes(gzip.compress(content, 1) if packed else content)
+    part = open_files(path, ReadSpec(encoding=encoding)).parts[0]
+    assert part.about_rows(10**9) == pytest.approx(20_000, rel=0.01)

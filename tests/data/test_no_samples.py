@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from faulty_loans import HEADER, QUICK, SECRET, rows_of_loans, run, said, text_of
 
@@ -121,3 +122,19 @@ def test_frames_tell_no_cell() -> None:
             read_training(open_files(source, read), spec, read)
         assert SECRET not in str(caught.value)
         assert "income" in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["pandas", "arrow", "parquet"])
+def test_names_of_typed_tables_that_are_at_fault_are_counted_and_not_told(tmp_path: Path, form: str) -> None:
+    table = pa.table({SECRET: [1], SECRET.upper() + " ": [2]})
+    path = tmp_path / "loans.parquet"
+    pyarrow.parquet.write_table(table, path)
+    source = {"pandas": table.to_pandas(), "arrow": table, "parquet": path}[form]
+    with pytest.raises(DataError) as caught:
+        open_files(source, ReadSpec(samples=False))
+    assert caught.value.where[1:] == ("1 name, not shown",)
+
+
+def test_a_pandas_frame_without_columns_is_refused() -> None:
+    with pytest.raises(DataError, match=r"^The table has no columns\."):
+        open_files(pd.DataFrame(), ReadSpec())

@@ -128,4 +128,48 @@ def test_the_longest_cell_is_measured_in_bytes_and_named_with_its_line(write, re
     if accepted:
         assert columns(path, read)[1]["a"] == "é" * letters
     else:
-        assert_never_closed(path, read, [], "é" * 30)
+        assert refusal(path, read) == too_big(path, 3, "é" * 30)
+
+
+def refusal(path, read, *used):
+    with pytest.raises(DataError) as caught:
+        columns(path, read, *used)
+    return caught.value.what, caught.value.where, caught.value.fix
+
+
+def too_big(path, line, begins):
+    return (
+        "A cell is longer than 65,536 bytes or 100 line breaks.",
+        (f'{path}, line {line}: the cell that begins with "{begins}"',),
+        "Look for a quotation mark that is never closed, and cut text that is as long as that.",
+    )
+
+
+ELSEWHERE = ["", "\n", '3,"a\nb"\n', '3,"x"\n', '3,5"\n']
+
+
+@both_ways
+@pytest.mark.parametrize("after", ELSEWHERE)
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_big_cell_that_is_not_needed_is_read_whatever_else_stands_there(write, read, after, quote):
+    path = write(f"id,a\n1,{quote}{'x' * 70_000}{quote}\n2,y\n{after}")
+    assert columns(path, read, "id")[:2] == [{"id": "1"}, {"id": "2"}]
+    assert refusal(path, read, "a") == too_big(path, 2, "x" * 30)
+
+
+@both_ways
+@pytest.mark.parametrize("after", ELSEWHERE)
+@pytest.mark.parametrize("used", ["id", "a"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("note", [["line"] * 150, ["long " * 8_000] * 3], ids=["150 lines", "3 long lines"])
+def test_a_cell_of_too_many_lines_is_refused_whatever_else_stands_there(write, read, after, used, end, note):
+    path = write(f'id,a\n1,"{end.join(note)}"\n2,y\n{after}')
+    assert refusal(path, read, used) == too_big(path, 2, note[0][:30])
+
+
+@both_ways
+def test_a_big_cell_that_is_not_needed_hides_no_other_fault(write, read):
+    path = write(f"id,a\n1,{'x' * 70_000}\nx,y\n")
+    with pytest.raises(DataError) as caught:
+        read(open_csv(path), {"id": pa.float64()})
+    assert caught.value.where == (str(path), 'line 3, column "id": "x" is not a number')

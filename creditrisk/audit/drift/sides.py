@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +24,9 @@ ALPHA = 0.001
 #: A column whose cells explain this share of the variance of the loans' rank in time tells when a loan was made.
 TELLS_TIME = 0.9
 _TIME_CELLS, _LOANS_A_VALUE = 20, 10
+#: What was counted lives as long as the loans do; every rule asks for the same.
+_TIMES: WeakKeyDictionary[AuditedLoans, tuple[AuditedColumn, ...]] = WeakKeyDictionary()
+_COMPARED: WeakKeyDictionary[AuditedLoans, tuple[Sides, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +87,15 @@ def _by_place(place: NDArray[np.intp], loans: NDArray[np.int64]) -> NDArray[np.i
 def compared(loans: AuditedLoans) -> tuple[Sides, ...]:
     """Return the columns to learn from that do not tell the time, older and newer loans side by side.
 
-    None where there is nothing to compare, or either side has fewer than 50 loans.
+    None where there is nothing to compare, or either side has fewer than 50 loans. Counted once for the same loans.
     """
     if not comparable(loans):
         return ()
-    apart = {column.name for column in time_columns(loans)}
-    return tuple(side_by_side(column, loans) for column in loans.learned_from if column.name not in apart)
+    if loans not in _COMPARED:
+        apart = {column.name for column in time_columns(loans)}
+        columns = [column for column in loans.learned_from if column.name not in apart]
+        _COMPARED[loans] = tuple(side_by_side(column, loans) for column in columns)
+    return _COMPARED[loans]
 
 
 def comparable(loans: AuditedLoans) -> bool:
@@ -111,8 +118,14 @@ def time_columns(loans: AuditedLoans) -> tuple[AuditedColumn, ...]:
     With a time these are the columns whose cells explain at least 0.9 of the variance of the loans' rank in it (the
     correlation ratio η², less what as many cells of noise would explain): a year, a date of the same day, an index of
     the month. Cells are the values where each has 10 loans on average, else 20 quantiles. Without a time they are dates
-    that all lie later on the newer side than the middle of the older side.
+    that all lie later on the newer side than the middle of the older side. Looked for once for the same loans.
     """
+    if loans not in _TIMES:
+        _TIMES[loans] = _telling_time(loans)
+    return _TIMES[loans]
+
+
+def _telling_time(loans: AuditedLoans) -> tuple[AuditedColumn, ...]:
     if loans.time is None:
         return tuple(c for c in loans.learned_from if c.kind == "date" and _all_later(side_by_side(c, loans)))
     timed = np.flatnonzero(~np.isnan(loans.time))
@@ -140,7 +153,8 @@ def _explained(column: AuditedColumn, timed: NDArray[np.intp], rank: Floats) -> 
     cell = place[cells.code[timed]]
     loans = np.bincount(cell)
     used, away = int((loans > 0).sum()), rank - rank.mean()
-    whole = float(away @ away)
+    # A sum, no product of vectors: BLAS would start threads for it.
+    whole = float(np.sum(away**2))
     if rows <= used or whole == 0.0:
         return 0.0
     between = float(np.sum(np.bincount(cell, away) ** 2 / np.maximum(loans, 1)))

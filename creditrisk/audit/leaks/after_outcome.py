@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from creditrisk.audit.leaks.known_loans import KnownLoans
     from creditrisk.audit.loans import AuditedColumn, AuditedLoans
     from creditrisk.audit.results import Severity
-    from creditrisk.metrics.arrays import Floats
 
 #: So many loans, or expected defaults, at least are evidence.
 _FEWEST = 20
-#: Nearly all: the lower end of the interval of the default rate. Honest levels have 40 to 60 %.
+#: Nearly all: the lower end of the interval of the default rate, at least. Honest levels have 40 to 60 %.
 _NEARLY_ALL = 0.9
-#: Nearly none: the upper end, as a part of the default rate of all.
+#: Nearly none: the upper end, as a part of the default rate of all; of nearly all the repaid are so few.
 _NEARLY_NONE = 0.1
-#: The same where they are most loans: those without arrears may have a tenth of all loans' rate, but not this.
+#: Never: those without arrears, or with cash as security, may have a tenth of all loans' rate, but not this.
 _NEVER = 0.02
+#: From this rate of all on the worst grade of a good rating may have defaults only.
+_HIGH_RATE = 0.3
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ def filled_after(loans: AuditedLoans) -> Iterator[Finding]:
     """Find columns whose filling, or a single value, all but gives the outcome away: high, and dropped.
 
     The loans where a column is filled, is not 0, or is off its most frequent value, and the others in each case, are
-    counted: nearly all of at least 20 defaulted (the lower end of Jeffreys' interval is 0.9 or more), or nearly none
-    although at least 20 defaults would be expected (the upper end is below a tenth of the overall rate). So are the
-    loans of every single value of categories and numbers. Nearly none is medium only for a single value, because the
-    best grade of a good rating may have none, and for most of the loans, which may be those without a mark of risk,
-    unless the upper end is below a fiftieth of the overall rate.
+    counted: nearly all defaulted although at least 20 repaid would be expected (the interval of the share of repaid,
+    Jeffreys', ends below a tenth of theirs among all), or nearly none although at least 20 defaults would be (it ends
+    below a tenth of the overall rate). So are the loans of every single value of categories and numbers. Nearly none
+    is medium unless the upper end is below a fiftieth of the overall rate, because loans without a mark of risk or
+    with a sure security may be so safe, and always for a single value, the best grade of a good rating. All of a
+    single value, its worst grade, is medium from an overall default rate of 0.3.
     """
     known = known_loans(loans)
     for column in known.columns:
@@ -63,16 +65,20 @@ def filled_after(loans: AuditedLoans) -> Iterator[Finding]:
             yield _finding(known, column.name, pattern)
 
 
-def pattern_of(known: KnownLoans, column: AuditedColumn) -> Pattern | None:
-    """Return the pattern of a column of these loans that gives the outcome away, or None."""
+def pattern_of(known: KnownLoans, column: AuditedColumn, repaid: float = _NEARLY_NONE) -> Pattern | None:
+    """Return the pattern of a column of these loans that gives the outcome away, or None.
+
+    `repaid`, 0 to 1, is the part of all loans' share of repaid that "nearly all defaulted" stays below: larger where
+    something else, as the name, already speaks against the column.
+    """
     cells = column.cells
     defaults = cells.sums(known.y_true)
     for where, selected in _splits(column):
         in_it, of_them = int(cells.loans[selected].sum()), int(defaults[selected].sum())
-        told = _told(of_them, in_it, known.rate)
+        told = _told(of_them, in_it, known.rate, repaid)
         if told is not None:
-            return Pattern(where, in_it, of_them, is_value=False, all_default=told)
-    return _value_pattern(known, column, defaults) if column.kind != "date" else None
+            return Pattern(where, in_it, of_them, _is_one_of_several(column, selected), told)
+    return _value_pattern(known, column, repaid) if column.kind != "date" else None
 
 
 def _splits(column: AuditedColumn) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -93,15 +99,20 @@ def _splits(column: AuditedColumn) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         yield f"where it is {outside}", ~selected
 
 
-def _value_pattern(known: KnownLoans, column: AuditedColumn, defaults: Floats) -> Pattern | None:
+def _is_one_of_several(column: AuditedColumn, selected: NDArray[np.bool_]) -> bool:
+    """Whether cells have one of more than two values, the missing ones aside."""
+    present = column.cells.loans[:-1] > 0
+    return column.kind != "date" and int(present.sum()) > 2 and int((selected[:-1] & present).sum()) == 1
+
+
+def _value_pattern(known: KnownLoans, column: AuditedColumn, repaid: float) -> Pattern | None:
     """Return the pattern of the single value that tells most, or None."""
-    cells = column.cells
-    loans, bad = cells.loans[:-1], defaults[:-1]
+    loans, bad = column.cells.loans[:-1], column.cells.sums(known.y_true)[:-1]
     # The bounds of the rates themselves leave few values whose intervals are worth their time.
     near = (bad >= _NEARLY_ALL * loans) | (bad < _NEARLY_NONE * known.rate * loans)
     found = []
     for place in np.flatnonzero(near & (loans >= _FEWEST)):
-        told = _told(int(bad[place]), int(loans[place]), known.rate)
+        told = _told(int(bad[place]), int(loans[place]), known.rate, repaid)
         if told is not None:
             where = f"where it is {_told_value(column, int(place))}"
             found.append(Pattern(where, int(loans[place]), int(bad[place]), True, told))
@@ -114,12 +125,14 @@ def _told_value(column: AuditedColumn, place: int) -> str:
     return quoted(column.levels[int(value)]) if column.levels else f"{value:g}"
 
 
-def _told(defaults: int, loans: int, rate: float) -> bool | None:
+def _told(defaults: int, loans: int, rate: float, repaid: float) -> bool | None:
     """Return True where nearly all defaulted, False where nearly none, None where neither can be said."""
     if loans < _FEWEST or not 0.0 < rate < 1.0:
         return None
+    certain = max(_NEARLY_ALL, 1 - repaid * (1 - rate))
+    nearly_all = defaults >= certain * loans and loans * (1 - rate) >= _FEWEST * _NEARLY_NONE / repaid
     # The interval costs more than the rate, and cannot begin above it.
-    if defaults >= _NEARLY_ALL * loans and jeffreys(defaults, loans).low >= _NEARLY_ALL:
+    if nearly_all and jeffreys(defaults, loans).low >= certain:
         return True
     nearly_none = defaults < _NEARLY_NONE * rate * loans and loans * rate >= _FEWEST
     return False if nearly_none and jeffreys(defaults, loans).high < _NEARLY_NONE * rate else None
@@ -135,14 +148,16 @@ def counted_pattern(known: KnownLoans, pattern: Pattern) -> str:
     )
 
 
-def _is_too_safe(known: KnownLoans, pattern: Pattern) -> bool:
-    """Whether loans that nearly never default are too few, or too safe, to be those without an honest mark of risk."""
-    few = 2 * pattern.loans <= len(known.y_true)
-    return few or jeffreys(pattern.defaults, pattern.loans).high < _NEVER * known.rate
+def is_certain(known: KnownLoans, pattern: Pattern) -> bool:
+    """Whether no honest column known at the decision has such a pattern."""
+    if pattern.all_default:
+        return not pattern.is_value or known.rate < _HIGH_RATE
+    return not pattern.is_value and jeffreys(pattern.defaults, pattern.loans).high < _NEVER * known.rate
 
 
 def _finding(known: KnownLoans, name: str, pattern: Pattern) -> Finding:
-    sure = pattern.all_default or (not pattern.is_value and _is_too_safe(known, pattern))
+    sure = is_certain(known, pattern)
+    seldom = "default" if not pattern.all_default else "are repaid"
     severity: Severity = "high" if sure else "medium"
     outcome = "loans that default" if pattern.all_default else "loans that are repaid"
     doing = "takes a value of its own" if pattern.is_value else "is filled or changed"
@@ -154,7 +169,7 @@ def _finding(known: KnownLoans, name: str, pattern: Pattern) -> Finding:
         columns=(name,),
         what=f"{quoted(name)} {doing} for {outcome}, as what is written after the outcome is."
         if sure
-        else f"{quoted(name)} has loans that all but never default.",
+        else f"{quoted(name)} has loans that all but never {seldom}.",
         evidence=counted_pattern(known, pattern),
         fix=drop if sure else f"Find out when it is written; {drop} if that is after the outcome.",
         drop=(name,) if sure else (),

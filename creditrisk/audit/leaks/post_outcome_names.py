@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from creditrisk.audit.leaks.after_outcome import counted_pattern, pattern_of
+from creditrisk.audit.leaks.after_outcome import counted_pattern, is_certain, pattern_of
 from creditrisk.audit.leaks.alone import ranked
 from creditrisk.audit.leaks.known_loans import known_loans
 from creditrisk.audit.listing import named, quoted
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A name with this lower end of its AUC alone is no longer only a name.
 _RANKS = 0.6
+#: The loans that fill it have less than this part of all loans' share of repaid; without a name it takes a tenth.
+_REPAID = 0.5
 #: Standard errors above 0.5 where another column of the same meaning is sure.
 _CLEAR = 2.6
 
@@ -35,7 +37,7 @@ _MEANINGS = {
     "a charge-off": (r"_(?:charged?|chgd?|chrgd?|chrged)_?offs?(?=_|date|amount|amt|flag)",),
     "a write-off": (r"_(?:written|write|wrt)_?(?:offs?|downs?)(?=_|date|amount|amt|flag)",),
     "a default": (
-        r"_(?:post|after|until|days_to|time_to)_default(?:ed)?_",
+        r"_(?:post|after|until|(?:days?|weeks?|months?|mths?|years?|yrs?|time)_to)_default(?:ed)?_",
         r"_(?:is_|has_)?default(?:ed)?_?(?:date|dt|amount|amt|balance|flag|ind|reason|status)_",
         r"_(?:date|dt|time|month|year|exposure|balance|amount)_(?:of_|at_)*default(?:ed)?_",
         r"^_(?:is_|has_)?default(?:ed)?_$",
@@ -73,15 +75,24 @@ _MEANINGS = {
         rf"_(?:closed?|closure|pay_?off|paid_?off|terminated|termination)_?{_DATE}_",
         rf"_{_DATE}_(?:closed|closure|of_closure|paid_?off|pay_?off|terminated)_",
         rf"_prepa(?:yment|id|y)_{_AMOUNT}_",
-        r"_zero_balance_|_(?:paid|pay)_?off_",
+        r"_zero_balance_|_(?:paid|pay)_?off_|_paid_?in_?full(?=_|date|amount)",
     ),
     "the outcome": (r"_(?:final|loan|terminal|closure|performance|mis)_?(?:status|outcome|result)_", r"_outcome_"),
 }
 _WORDS = tuple((meaning, re.compile("|".join(patterns))) for meaning, patterns in _MEANINGS.items())
+#: These may as well be a borrower's books, a bureau's newest score, or the product: numbers that rank say nothing.
+_NAME_ONLY = re.compile(
+    r"_net_loss(?:es)?_|_settlement_(?:account|acct|bank|method|currency)|_latest_(?:\w+_)?score_|"
+    rf"^_{_PAYMENT}_plan_$|^_(?:is_|has_)?default(?:ed)?_$"
+)
+_SPAN = "(?:d|days?|w|weeks?|m|mo|mos|mon|mths?|months?|q|quarters?|y|yrs?|years?)"
 #: What was before the loan is known at the decision: charge-offs within 12 months, months since the last record.
+#: So is what is not of this loan: the application, other loans, the borrower's business. Months *to* a default are not.
 _BEFORE = re.compile(
-    r"_(?:within|since|ago|prior|previous|prev|past|history|hist|historical|ever|mths|mth|months|yrs|years|num|number|"
-    r"count|cnt|nbr|no|bureau|to_income|income|ratio|before|pub)_"
+    r"_(?:within|since|ago|prior|previous|prev|past|history|hist|historical|ever|num|number|"
+    r"count|cnt|nbr|no|bureau|to_income|income|ratio|before|pub|"
+    r"(?:mths|mth|months|yrs|years)(?!_(?:to|until|till|after)_(?!date_))|"
+    rf"\d+_{_SPAN}|last_(?:week|month|quarter|year)s?|at_origination|application|mortgages?|business|loans|cards|other_banks?)_"
 )
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -90,8 +101,9 @@ def named_after(loans: AuditedLoans) -> Iterator[Finding]:
     """Find columns with a name from after the outcome: medium, and high and dropped where the numbers say so too.
 
     They do where the AUC alone has a lower end above 0.6, or where the filling gives the outcome away; and where it is
-    above 0.5 by 2.6 standard errors and a column whose name says the same does one of these. Columns of which only the
-    name speaks are told together, by what it says.
+    above 0.5 by 2.6 standard errors and a column whose name says the same does one of these. Of names that may as well
+    speak of what was before the loan (a net loss, a latest score, a plain "default") only the filling says so. Columns
+    of which only the name speaks are told together, by what it says.
     """
     known = known_loans(loans)
     speaking = [(column, meaning_of(column.name)) for column in known.columns if known.defaults]
@@ -99,7 +111,8 @@ def named_after(loans: AuditedLoans) -> Iterator[Finding]:
     families = {meaning for column, meaning in speaking if meaning and sure[column.name]}
     only_named: dict[str, list[str]] = {}
     for column, meaning in speaking:
-        shows = sure.get(column.name) or (_like_its_family(known, column) if meaning in families else "")
+        relative = meaning in families and not _is_name_only(column.name)
+        shows = sure.get(column.name) or (_like_its_family(known, column) if relative else "")
         if shows:
             yield _sure(column.name, meaning, shows)
         elif meaning:
@@ -117,7 +130,7 @@ def meaning_of(name: str) -> str:
     >>> meaning_of("ChgOffPrinGr"), meaning_of("total_pymnt_inv"), meaning_of("pub_rec_bankruptcies")
     ('a charge-off', 'payments', '')
     """
-    joined = f"_{'_'.join(tokens_of(name))}_"
+    joined = _joined(name)
     if _BEFORE.search(joined):
         return ""
     return next((meaning for meaning, pattern in _WORDS if pattern.search(joined)), "")
@@ -132,11 +145,23 @@ def tokens_of(name: str) -> tuple[str, ...]:
     return tuple(token.lower() for token in _TOKEN.findall(name))
 
 
+def _joined(name: str) -> str:
+    return f"_{'_'.join(tokens_of(name))}_"
+
+
+def _is_name_only(name: str) -> bool:
+    """Whether a name may as well speak of what was before the loan, so that an AUC does not prove it."""
+    return bool(_NAME_ONLY.search(_joined(name)))
+
+
 def _evidence(known: KnownLoans, column: AuditedColumn) -> str:
     """Return the numbers that agree with a name from after the outcome, empty where they do not."""
     strength = known.alone.get(column.name)
-    pattern = pattern_of(known, column)
-    if pattern is None and (strength is None or strength.auc.low <= _RANKS):
+    only = _is_name_only(column.name)
+    pattern = pattern_of(known, column) if only else pattern_of(known, column, _REPAID)
+    ranks = strength is not None and strength.auc.low > _RANKS and not only
+    filled = pattern is not None and (not only or is_certain(known, pattern))
+    if not (ranks or filled):
         return ""
     parts = [ranked(strength.auc)] if strength is not None else []
     return "; ".join([*parts, *([counted_pattern(known, pattern)] if pattern is not None else [])])

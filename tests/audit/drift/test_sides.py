@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from two_sides import halves, loans_of, number, text
 
+from creditrisk.audit.drift import sides as sides_module
 from creditrisk.audit.drift.sides import comparable, compared, side_by_side, time_columns
 from creditrisk.audit.loans import AuditedColumn
 
@@ -71,3 +72,18 @@ def test_without_a_time_only_dates_that_all_lie_later_tell_it() -> None:
     columns = [date("made", TIME), date("born", TIME - RNG.integers(7000, 20_000, ROWS)), number("year", TIME // 365)]
     loans = halves([*columns, date("none", np.full(ROWS, np.nan))])
     assert [column.name for column in time_columns(loans)] == ["made"]
+
+
+def test_sides_and_time_columns_are_looked_for_once_for_the_same_loans(monkeypatch: pytest.MonkeyPatch) -> None:
+    loans = halves([*loans_of(3, ROWS), date("day", TIME)], time=TIME)
+    calls: list[str] = []
+    explained = sides_module._explained
+    monkeypatch.setattr(
+        sides_module, "_explained", lambda column, *given: calls.append(column.name) or explained(column, *given)
+    )
+    found = compared(loans)
+    assert [column.name for column in time_columns(loans)] == ["day"]
+    assert compared(loans) is found
+    assert calls == [column.name for column in loans.columns]
+    others = compared(loans.without(["income"]))
+    assert [sides.column.name for sides in others] == [column.name for column in loans.columns[1:-1]]

@@ -31,8 +31,8 @@ def test_a_column_that_some_defaults_fill_is_dropped(kind):
 
 @pytest.mark.parametrize("kind", ["filled", "not 0", "missing", "off"])
 def test_a_column_that_repaid_loans_fill_is_dropped(kind):
-    loans = Loans()
-    column = planted(loans, some(loans, ~loans.bad, 0.3), kind)
+    loans = Loans(rows=3000)
+    column = planted(loans, some(loans, ~loans.bad, 0.6), kind)
     assert found(filled_after, loans.with_columns(column)) == [("high", "filled-after", ("fee",), ("fee",))]
 
 
@@ -82,9 +82,39 @@ def test_a_level_that_nearly_no_default_has_is_medium_for_it_may_be_a_good_grade
 
 
 @pytest.mark.parametrize(("safe", "severity"), [(0.004, "medium"), (0.0, "high")])
-def test_most_loans_that_nearly_never_default_may_be_those_without_arrears(safe, severity):
+@pytest.mark.parametrize("part", [0.8, 0.3])
+def test_loans_that_nearly_never_default_may_be_those_without_a_mark_of_risk(safe, severity, part):
     loans = Loans(rows=20_000, rate=0.1)
-    clean = ~loans.bad & (loans.rng.random(20_000) < 0.8) | loans.bad & (loans.rng.random(20_000) < safe * 7)
-    column = numbers("days_late", np.where(clean, 0.0, loans.rng.integers(1, 90, 20_000)))
-    ((found_severity, *_, drop),) = found(filled_after, loans.with_columns(column))
-    assert (found_severity, drop) == (severity, ("days_late",) if severity == "high" else ())
+    clean = ~loans.bad & (loans.rng.random(20_000) < part) | loans.bad & (loans.rng.random(20_000) < safe * 9 * part)
+    column = numbers("arrears", np.where(clean, np.nan, loans.rng.lognormal(size=20_000)))
+    expected = [(severity, "filled-after", ("arrears",), ("arrears",) if severity == "high" else ())]
+    assert found(filled_after, loans.with_columns(column)) == expected
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.05])
+@pytest.mark.parametrize("best", [0.0, 1.0])
+def test_a_best_grade_that_is_most_frequent_or_0_is_a_single_value(best, missing):
+    loans = Loans(rows=20_000, rate=0.1)
+    clean = some(loans, ~loans.bad, 0.8)
+    grade = np.where(clean, best, loans.rng.integers(2, 7, 20_000))
+    grade[clean & (loans.rng.random(20_000) < missing)] = np.nan
+    ((severity, *_, drop),) = found(filled_after, loans.with_columns(numbers("grade", grade)))
+    assert (severity, drop) == ("medium", ())
+
+
+@pytest.mark.parametrize("rate", [0.7, 0.85, 0.93, 0.98])
+def test_where_most_loans_default_honest_columns_are_none(rate):
+    loans = Loans(rows=6000, rate=rate)
+    many = numbers("many", loans.rng.integers(0, 100, 6000))
+    income = numbers("pay", np.where(loans.rng.random(6000) < 0.5, np.nan, loans.rng.lognormal(size=6000)))
+    assert found(filled_after, loans.with_columns(many, income)) == []
+
+
+@pytest.mark.parametrize(("rate", "severity"), [(0.2, "high"), (0.55, "medium")])
+def test_a_value_that_only_defaults_have_is_medium_where_many_default(rate, severity):
+    loans = Loans(rows=3000, rate=rate)
+    level = np.where(some(loans, loans.bad, 0.3), "G", loans.rng.choice(["a", "b", "c"], 3000))
+    (finding,) = filled_after(loans.with_columns(texts("grade", level.tolist())))
+    assert (finding.severity, finding.drop) == (severity, ("grade",) if severity == "high" else ())
+    if severity == "medium":
+        assert finding.what == '"grade" has loans that all but never are repaid.'

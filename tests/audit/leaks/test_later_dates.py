@@ -40,7 +40,7 @@ def test_a_planned_date_is_low():
     term = np.where(loans.rng.random(1500) < np.where(loans.bad, 0.2, 0.7), 36, 60)
     (finding,) = later_date(timed(loans, days("matures", np.round(made + term * 365.25 / 12)))[0])
     assert (finding.severity, finding.drop) == ("low", ())
-    assert finding.what == '"matures" lies after the loan\'s own date, "issued", by a few whole numbers of months.'
+    assert finding.what == '"matures" lies after the loan\'s own date, "issued", as a planned date does.'
     assert finding.fix == 'Fine if it is planned when the loan is made; else --drop "matures".'
 
 
@@ -79,3 +79,32 @@ def test_columns_that_leak_by_themselves_are_left_to_their_own_rules():
     loans = Loans()
     _, made = timed(loans)
     assert found(later_date, timed(loans, days("last", np.where(loans.bad, made + 50, np.nan)))[0]) == []
+
+
+@pytest.mark.parametrize("terms", [(12, 24, 36, 60), (1,)])
+def test_a_term_with_some_days_of_delay_is_planned(terms):
+    loans = Loans()
+    _, made = timed(loans)
+    safe = loans.risk + loans.rng.normal(size=1500) < 0
+    term = np.where(safe, terms[0], loans.rng.choice(terms, 1500))
+    due = np.round(made + term * 365.25 / 12 + loans.rng.integers(0, 25, 1500))
+    assert found(later_date, timed(loans, days("due", due))[0]) == [("low", "later-date", ("due",), ())]
+
+
+def test_a_date_that_a_column_of_months_explains_is_planned():
+    loans = Loans()
+    _, made = timed(loans)
+    months = loans.rng.integers(4, 120, 1500).astype(np.float64)
+    due = days("due", np.round(made + months * 365.25 / 12 + loans.rng.integers(0, 25, 1500)))
+    assert found(later_date, timed(loans, due, numbers("term", months))[0])[0][0] == "low"
+    assert found(later_date, timed(loans, due, numbers("term", 3 * months))[0])[0][0] == "medium"
+    assert found(later_date, timed(loans, due)[0])[0][0] == "medium"
+
+
+def test_a_later_date_that_tells_something_is_not_dropped():
+    loans = Loans()
+    _, made = timed(loans)
+    late = loans.rng.integers(30, 900, 1500) + np.where(loans.bad, 0, 200)
+    (finding,) = later_date(timed(loans, days("seen", made + late))[0])
+    assert "AUC alone 0.7" in finding.evidence
+    assert (finding.severity, finding.drop) == ("medium", ())

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from leak_loans import Loans, found, numbers
 
+from creditrisk.audit.leaks.after_outcome import filled_after
 from creditrisk.audit.leaks.post_outcome_names import meaning_of, named_after
 
 
@@ -21,6 +22,8 @@ outstanding_principal settlement_amount debt_settlement_flag hardship_flag hards
 pymnt_plan LGD loss_given_default closed_date CloseDate payoff_date PaidOffDate default_date DateOfDefault
 final_status loan_outcome LoanStatus deferral_term last_fico_range_high last_credit_pull_d foreclosure_date
 repossessed current_actual_upb zero_balance_code amount_collected unpaid_balance default prepayment_date
+PaidInFullDate paid_in_full months_to_default mths_until_default payment_plan net_loss latest_credit_score
+settlement_account_type
 """)
 
 BEFORE = words("""
@@ -32,6 +35,10 @@ issue_d int_rate late_payments_past_year previous_default number_of_write_offs h
 loan_amnt funded_amnt term home_ownership verification_status account_status employment_status marital_status
 MonthlyIncome DebtRatio initial_list_status monthly_payment duration credit_history cb_person_default_on_file
 total_acc total_bal_ex_mort orig_upb closing_balance income_total 总还款额
+chargeoffs_24m chargeoffs_12mo write_offs_l12m amount_paid_3m
+total_payments_6m collections_amount_12m interest_paid_last_year loans_paid_off paid_off_mortgage
+loan_status_at_application final_status_of_application recovery_time_of_business outstanding_principal_other_banks
+total_payments_cards default_flag_at_origination months_since_default
 """)
 
 
@@ -82,3 +89,24 @@ def test_a_weak_column_goes_with_a_strong_one_that_says_the_same():
         ("last_pymnt_d",),
         ("total_pymnt",),
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["net_loss", "latest_credit_score", "settlement_account_type", "payment_plan", "default"]
+)
+def test_a_name_with_an_honest_meaning_is_medium_whatever_its_auc_unless_the_filling_agrees(name):
+    loans = Loans()
+    ranks = numbers(name, loans.rng.normal(size=1500) - loans.y)
+    sure = numbers("default_date", loans.rng.normal(size=1500) - loans.y)
+    assert ("medium", "named-after", (name,), ()) in found(named_after, loans.with_columns(ranks, sure))
+    filled = numbers(name, np.where(loans.bad & (loans.rng.random(1500) < 0.3), ranks.values, np.nan))
+    assert found(named_after, loans.with_columns(filled)) == [("high", "named-after", (name,), (name,))]
+
+
+def test_a_name_needs_fewer_filled_loans_than_no_name():
+    loans = Loans()
+    few = np.where(loans.bad & (np.cumsum(loans.bad) % 12 == 0), 5.0, np.nan)
+    assert np.isfinite(few).sum() == 25
+    assert found(filled_after, loans.with_columns(numbers("settlement_amount", few))) == []
+    (finding,) = named_after(loans.with_columns(numbers("settlement_amount", few)))
+    assert (finding.severity, finding.drop) == ("high", ("settlement_amount",))

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import ast
+import inspect
+
 import numpy as np
 import pytest
 from leak_loans import Loans, days, found, numbers, texts
 
+from creditrisk.audit.drift import sides
+from creditrisk.audit.facts import column_facts
+from creditrisk.audit.leaks import pairs as pairs_module
 from creditrisk.audit.leaks.known_loans import known_loans
 from creditrisk.audit.leaks.pairs import Pairs, Signs
-from creditrisk.audit.leaks.two_columns import two_columns
+from creditrisk.audit.leaks.two_columns import _combined, two_columns
+from creditrisk.audit.quality import copies
 from creditrisk.metrics.discrimination import auc
+from creditrisk.metrics.univariate import alone
 
 
 def amounts(loans, spread=1.0):
@@ -147,3 +155,61 @@ def test_honest_columns_stay_where_all_their_partners_have_a_suspicious_name():
     (finding,) = two_columns(loans.with_columns(*planted))
     assert finding.columns[0] == "lent"
     assert sorted(finding.drop) == ["last_payment", "total_paid"]
+
+
+def test_nothing_is_multiplied_by_a_library_that_starts_threads():
+    for module in (pairs_module, copies, sides):
+        nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
+        assert [node.lineno for node in nodes if isinstance(node, ast.MatMult)] == []
+        assert not {"dot", "matmul", "vdot", "inner"} & {one.attr for one in nodes if isinstance(one, ast.Attribute)}
+
+
+def test_the_order_is_counted_by_outcome_as_loan_by_loan():
+    loans = Loans(rows=200)
+    values = loans.rng.integers(1, 4, (3, 200)).astype(float)
+    values[:, ::9] = np.nan
+    signs = Signs([numbers(f"x{place}", row) for place, row in enumerate(values)], loans.y).aucs(0)
+    for other, measured in zip(values[1:], signs, strict=True):
+        cells = np.where(np.isnan(other - values[0]), 3.0, np.sign(other - values[0]))
+        rates = {cell: (loans.y[cells == cell].sum() + loans.y.mean()) / ((cells == cell).sum() + 1) for cell in cells}
+        assert measured == pytest.approx(auc(loans.y, np.array([rates[cell] for cell in cells])).value)
+
+
+def test_of_many_columns_those_that_tell_most_alone_are_paired_and_the_time(monkeypatch):
+    monkeypatch.setattr("creditrisk.audit.leaks.two_columns._MOST_COLUMNS", 3)
+    loans = Loans()
+    planted = [numbers(f"noise_{place}", loans.rng.normal(size=1500)) for place in range(9)]
+    strong = [numbers(name, loans.y + loans.rng.normal(size=1500)) for name in ("one", "two", "three")]
+    when = days("when", loans.rng.integers(14000, 18000, 1500), use="time")
+    of_all = loans.with_columns(*planted, *strong, when)
+    aucs = {name: told.auc.value for name, told in known_loans(of_all).alone.items()}
+    seen = []
+    monkeypatch.setattr("creditrisk.audit.leaks.two_columns.Pairs.of", lambda columns, _: seen.append(columns) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(two_columns(of_all))
+    assert [column.name for column in seen[0]] == ["one", "two", "three", "when"]
+    assert sorted(aucs, key=lambda name: aucs[name])[-3:] == sorted(["one", "two", "three"], key=lambda n: aucs[n])
+
+
+def test_what_each_column_tells_alone_is_counted_once_for_all_rules_and_facts(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        "creditrisk.audit.leaks.known_loans.alone", lambda *given, codes: calls.append(1) or alone(*given, codes=codes)
+    )
+    loans = Loans().with_columns()
+    facts = column_facts(loans, None)
+    assert list(two_columns(loans)) == []
+    assert len(calls) == len(loans.columns) == 5
+    assert [one.auc for one in facts] == [known_loans(loans).alone[one.name].auc for one in facts]
+
+
+def test_numbers_of_every_size_are_combined_without_overflow():
+    loans = Loans()
+    huge = np.where(loans.rng.random(1500) < 0.5, 1e308, -1e308)
+    tiny = np.where(loans.rng.random(1500) < 0.5, 1e-300, 0.0)
+    one, other = numbers("huge", huge), numbers("tiny", np.where(np.arange(1500) % 3 == 0, tiny, 1e308 * (1 - loans.y)))
+    known = known_loans(loans.with_columns(one, other))
+    pair = _combined(known, one, other)
+    assert pair is None or 0.5 <= pair.auc.value <= 1.0
+    assert Signs((numbers("a", np.full(1500, 1e-300)), numbers("b", huge)), loans.y).aucs(0).tolist() == [0.5]
+    assert found(two_columns, loans.with_columns(numbers("huge", huge), numbers("tiny", tiny))) == []

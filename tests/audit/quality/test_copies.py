@@ -1,5 +1,7 @@
 """Copied columns and copied rows, and what merely looks like them."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,3 +108,54 @@ def test_a_row_number_that_is_left_out_does_not_hide_copies():
     assert (
         only(copied_rows, number, *as_columns(values)).what == "500 rows are equal to an earlier one in every column."
     )
+
+
+def test_copies_are_found_among_many_columns_as_spearmans_correlation_of_all_finds_them():
+    rng = np.random.default_rng(8)
+    base = rng.normal(size=(6, 400))
+    spread = [0.0, 0.001, 0.01, 0.1, 1.0]
+    many = [np.sign(rng.normal()) * one + rng.normal(size=400) * by for one in base for by in spread for _ in range(4)]
+    correlation = np.tril(pd.DataFrame(np.array(many).T).corr("spearman").abs().to_numpy(), -1)
+    expected = {f"x{place}" for place in np.flatnonzero((correlation >= 0.9999).any(axis=1))}
+    assert 20 < len(expected) < 60
+    assert set(only(copy_of_column, *as_columns(np.array(many).T)).columns) == expected
+
+
+def test_thousands_of_columns_take_no_square_of_memory():
+    columns = as_columns(np.random.default_rng(2).normal(size=(60, 2000)))
+    assert all(column.cells.loans.sum() == 60 for column in columns)
+    tracemalloc.start()
+    assert found(copy_of_column, *columns) == []
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10e6
+
+
+@pytest.mark.parametrize("form", [np.full(8, -9.0), np.array([-9, -9, -8, np.nan, -9, -7, -9, -9.0]), np.zeros(8)])
+@pytest.mark.parametrize("times", [8, 300])
+def test_rows_without_a_record_are_no_copies(form, times):
+    values = np.random.default_rng(4).integers(1, 50, (1000, 8)).astype(float)
+    for code, rows in ((-9.0, slice(0, 20)), (-8.0, slice(20, 40)), (-7.0, slice(40, 60)), (0.0, slice(60, 80))):
+        for place in range(8):
+            values[rows.start + place : rows.stop, place] = np.where(
+                np.arange(rows.stop - rows.start - place) % 2, code, values[rows.start + place : rows.stop, place]
+            )
+    values[500 : 500 + times] = form
+    assert found(copied_rows, *as_columns(values)) == []
+    values[900] = values[910]
+    assert only(copied_rows, *as_columns(values)).what == "1 row is equal to an earlier one in every column."
+
+
+def test_one_form_that_stands_often_is_no_loan_but_many_oversampled_loans_are_copies():
+    values = table()
+    values[100:400] = values[0]
+    assert found(copied_rows, *as_columns(values)) == []
+    oversampled = np.vstack([table(200), np.repeat(table(20, seed=5), 15, axis=0)])
+    assert only(copied_rows, *as_columns(oversampled)).what.startswith("280 rows are equal")
+
+
+def test_a_text_is_no_code_so_that_rows_with_one_are_loans():
+    values = table()
+    values[500:508] = 0.0
+    purpose = texts("purpose", ["car"] * 700 + ["house"] * 300)
+    assert only(copied_rows, *as_columns(values), purpose).what.startswith("7 rows are equal")

@@ -1,1 +1,0 @@
-"""Here so that the tests in the folders below find the loans that they share."""

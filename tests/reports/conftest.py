@@ -1,1 +1,0 @@
-"""That this file is here lets the tests below find the results made by hand beside it."""
