@@ -65,7 +65,8 @@ def test_several_leaks_are_named_with_the_option_that_leaves_them_out() -> None:
     assert audit_remarks(several)[1] == "With --drop-leaks 9 columns would be left out that it takes for leaks."
     listed = ", ".join(f'"c{number}"' for number in range(8))
     assert leaks_words([f"c{number}" for number in range(9)], 40) == (
-        f"creditrisk train --drop-leaks leaves out 9 columns: {listed} and 1 more"
+        "creditrisk train --drop-leaks would leave out up to 9 columns, as far as its training loans alone show them: "
+        f"{listed} and 1 more"
     )
     assert leaks_words([], 40) == ""
 
