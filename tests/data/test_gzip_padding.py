@@ -20,7 +20,9 @@ ONE, TWO = gzip.compress(b"id,a\n1,2\n", mtime=0), gzip.compress(b"3,4\n", mtime
 
 
 @pytest.mark.parametrize("zeros", [0, 1, 2, 5, 512, 3 << 20])
-@pytest.mark.parametrize("members", [ONE + TWO, ONE + gzip.compress(b"", mtime=0) + TWO, ONE + TWO + gzip.compress(b"", mtime=0)])
+@pytest.mark.parametrize(
+    "members", [ONE + TWO, ONE + gzip.compress(b"", mtime=0) + TWO, ONE + TWO + gzip.compress(b"", mtime=0)]
+)
 def test_zeros_after_the_last_member_are_passed_over(tmp_path: Path, zeros: int, members: bytes) -> None:
     path = tmp_path / "loans.csv.gz"
     path.write_bytes(members + bytes(zeros))
