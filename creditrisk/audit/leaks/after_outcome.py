@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _FEWEST = 20
 #: Nearly all: the lower end of the interval of the default rate, at least. Honest levels have 40 to 60 %.
 _NEARLY_ALL = 0.9
+#: What a name already says needs fewer loans to show it.
+_FEWEST_NAMED, _NEARLY_ALL_NAMED = 10, 0.8
 #: Nearly none: the upper end, as a part of the default rate of all; of nearly all the repaid are so few.
 _NEARLY_NONE = 0.1
 #: Never: those without arrears, or with cash as security, may have a tenth of all loans' rate, but not this.
@@ -127,9 +129,10 @@ def _told_value(column: AuditedColumn, place: int) -> str:
 
 def _told(defaults: int, loans: int, rate: float, repaid: float) -> bool | None:
     """Return True where nearly all defaulted, False where nearly none, None where neither can be said."""
-    if loans < _FEWEST or not 0.0 < rate < 1.0:
+    named = repaid > _NEARLY_NONE
+    if loans < (_FEWEST_NAMED if named else _FEWEST) or not 0.0 < rate < 1.0:
         return None
-    certain = max(_NEARLY_ALL, 1 - repaid * (1 - rate))
+    certain = max(_NEARLY_ALL_NAMED if named else _NEARLY_ALL, 1 - repaid * (1 - rate))
     nearly_all = defaults >= certain * loans and loans * (1 - rate) >= _FEWEST * _NEARLY_NONE / repaid
     # The interval costs more than the rate, and cannot begin above it.
     if nearly_all and jeffreys(defaults, loans).low >= certain:

@@ -6,6 +6,7 @@ from leak_loans import Loans, found, numbers
 
 from creditrisk.audit.leaks.after_outcome import filled_after
 from creditrisk.audit.leaks.post_outcome_names import meaning_of, named_after
+from creditrisk.audit.leaks.single_columns import found_of_single
 
 
 def words(text):
@@ -110,3 +111,12 @@ def test_a_name_needs_fewer_filled_loans_than_no_name():
     assert found(filled_after, loans.with_columns(numbers("settlement_amount", few))) == []
     (finding,) = named_after(loans.with_columns(numbers("settlement_amount", few)))
     assert (finding.severity, finding.drop) == ("high", ("settlement_amount",))
+
+
+@pytest.mark.parametrize(("name", "drop"), [("settlement_date", ("settlement_date",)), ("visited", ())])
+def test_few_loans_that_all_defaulted_are_enough_where_the_name_says_so(name: str, drop: tuple[str, ...]) -> None:
+    loans = Loans(rows=1_000)
+    filled = np.full(1_000, np.nan)
+    filled[np.flatnonzero(loans.bad)[:15]] = np.arange(15.0)
+    findings = found_of_single(loans.with_columns(numbers(name, filled)))
+    assert tuple(column for finding in findings for column in finding.drop) == drop
