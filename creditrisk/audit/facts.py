@@ -10,7 +10,6 @@ import numpy as np
 from creditrisk.audit.leaks.known_loans import KnownLoans, known_loans
 from creditrisk.audit.periods import ENOUGH_LOANS, ENOUGH_OUTCOMES
 from creditrisk.audit.results import ColumnFacts
-from creditrisk.data.special import special_codes
 from creditrisk.metrics.shared_quantiles import shared_quantile
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _facts(column: AuditedColumn, known: KnownLoans, periods: list[KnownLoans | 
         missing=int(counts[-1]) / rows if rows else math.nan,
         distinct=len(counts) - 1,
         top_share=int(counts[:-1].max()) / present if present else math.nan,
-        special=special_codes(column.values) if column.kind == "numeric" and column.use != "id" else (),
+        special=column.codes if column.use != "id" else (),
         quantiles=_quantiles(column),
         auc=auc,
         iv=iv,

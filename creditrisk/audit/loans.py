@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from creditrisk.data.special import special_codes
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -72,6 +74,11 @@ class AuditedColumn:
     def cells(self) -> Cells:
         """The different values and who has them."""
         return Cells.of(self.values)
+
+    @cached_property
+    def codes(self) -> tuple[float, ...]:
+        """The codes that hide among its numbers (`data.special`); none of categories and dates."""
+        return special_codes(self.values) if self.kind == "numeric" else ()
 
     @property
     def missing(self) -> NDArray[np.bool_]:

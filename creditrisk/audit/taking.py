@@ -37,7 +37,7 @@ def of_inspection(found: Inspection) -> AuditedLoans:
     labels = None if found.labels is None else together(found.labels)
     return AuditedLoans(
         columns=columns,
-        y_true=None if found.y_true is None else _outcomes(found.y_true[rows]),
+        y_true=None if found.y_true is None else found.y_true[rows].astype(np.float64),
         status=None if labels is None else as_codes(labels)[0][rows],
         time=None if time is None else time.values,
         newer=None if time is None else newest(time.values),
@@ -93,7 +93,7 @@ def audited(column: Column, values: pa.ChunkedArray, use: Use = "learned from", 
     """Return a column of settled type as numbers; a training leaves out texts of which no value is shared."""
     if column.kind == "categorical":
         codes, levels = as_codes(together(values.cast(pa.string())))
-        most = np.bincount(codes[codes == 0]).max(initial=0)
+        most = np.count_nonzero(codes == 0)
         if use == "learned from" and most < FEWEST_LOANS_A_LEVEL:
             use, note = "left out", NOTHING_SHARED
         return AuditedColumn(column.name, "categorical", use, np.where(codes < 0, np.nan, codes), levels, note)
@@ -132,7 +132,3 @@ def newest(time: Floats) -> NDArray[np.bool_] | None:
 
 def _taken(table: pa.Table, rows: NDArray[np.intp]) -> pa.Table:
     return table if len(rows) == table.num_rows else table.take(numbers(rows))
-
-
-def _outcomes(y: NDArray[np.int8]) -> Floats:
-    return np.where(y < 0, np.nan, y.astype(np.float64))

@@ -83,8 +83,10 @@ def inspect(
 
 def _check_other(files: LoanFiles, against: LoanFiles | None) -> None:
     """Refuse to compare loans with themselves: nothing would ever be found."""
+    if against is None:
+        return
     known = {digest.sha256 for digest in files.digests()} - {""}
-    if against is not None and known & {digest.sha256 for digest in against.digests()}:
+    if known & {digest.sha256 for digest in against.digests()}:
         raise UsageError("--against names the very loans that are looked at.", where=against.name,
                          fix="Name a file of other loans, newer ones.")  # fmt: skip
 

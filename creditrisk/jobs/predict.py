@@ -99,6 +99,7 @@ def predict(
             file.write(header_line(names_as_text(asked.names) if excel_safe else asked.names))
             for batch in run.batches():
                 file.write(score_lines(batch))
+    drifted = run.drifted()
     return Scoring(
         model=str(model),
         file=files.name,
@@ -110,10 +111,10 @@ def predict(
             *source.files.remarks,
             *(() if run.rows else ("The file has a header and no loans.",)),
             *notice_remarks(run.notices, run.rows),
-            *drift_remarks(run.drifted),
+            *drift_remarks(drifted),
             *_formula_remark(run.formulas, excel_safe=excel_safe),
         ),
-        drifted=run.drifted,
+        drifted=drifted,
         unseen=unseen_levels(run.notices.unseen, run.rows, scorer.model.profiles),
         seconds=time.perf_counter() - started,
         scores=scores,
@@ -163,9 +164,8 @@ class _Run:
             self.notices.add(scored.notices)
             self._watcher.step("scoring", self.rows, 0)
 
-    @property
     def drifted(self) -> tuple[ColumnShift, ...]:
-        """The columns in which the scored loans are spread otherwise than those of the training."""
+        """Return the columns in which the scored loans are spread otherwise than those of the training."""
         return shifted(self._counts.shifts(), self._scorer.model.schema.dates)
 
     def _looked_at(self, copied: pa.ChunkedArray) -> pa.Array:

@@ -83,6 +83,7 @@ class Trainer:
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
         self._data = _matrix(loans, self._recipe, spec)
+        self._marks = Marks.of(self._data.matrix) if spec.marks else Marks()
         self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
         self._walks = loans.time is not None and walks_forward(loans, self._folds)
         self._level_folds: tuple[Fold, ...] = timeless_folds(loans, spec) if self._walks else ()
@@ -120,7 +121,7 @@ class Trainer:
             schema=self._schema,
             recipe=self._recipe,
             profiles=self._profiles,
-            marks=Marks.of(self._data.matrix) if spec.marks else Marks(),
+            marks=self._marks,
             learned=learned,
             weighting=weighting,
             calibration=calibration,
@@ -154,7 +155,7 @@ class Trainer:
             schema=self._schema,
             recipe=self._recipe,
             profiles=self._profiles,
-            marks=Marks.of(self._data.matrix) if spec.marks else Marks(),
+            marks=self._marks,
             learned=learned,
             weighting=replace(old.weighting, ratio=ratio),
             base_rate=self._data.default_rate(),

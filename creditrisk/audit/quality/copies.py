@@ -8,7 +8,6 @@ import numpy as np
 
 from creditrisk.audit.listing import cut, named, quoted, share
 from creditrisk.audit.results import Finding
-from creditrisk.data.special import special_codes
 from creditrisk.errors import counted
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ def _says_nothing(columns: list[AuditedColumn], rows: NDArray[np.intp]) -> NDArr
         cells = column.values[rows]
         missing = np.isnan(cells)
         if column.kind == "numeric":
-            gaps &= missing | np.isin(cells, special_codes(column.values))
+            gaps &= missing | np.isin(cells, column.codes)
             low, high = np.fmin(low, cells), np.fmax(high, cells)
         else:
             gaps &= missing

@@ -8,7 +8,6 @@ import numpy as np
 
 from creditrisk.audit.listing import FEWEST_SHOWN, cut, named, quoted
 from creditrisk.audit.results import Finding
-from creditrisk.data.special import special_codes
 from creditrisk.errors import counted, shown
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ _FEWEST_VALUES = 10
 def hidden_codes(column: AuditedColumn) -> tuple[float, ...]:
     """Return the codes that hide in a column of numbers, in ascending order; none for ids, dates and categories.
 
-    Those of `special_codes`; and of 999, 9999 … 999999999, their negatives and −99, where they are the column's lowest
-    or highest values but for three, and of 365243 wherever it stands: those that at least 10 loans share and that stand
-    out, with more than five times the loans of the five values next to them on either side.
+    Those of `AuditedColumn.codes`; and of 999, 9999 … 999999999, their negatives and −99, where they are the column's
+    lowest or highest values but for three, and of 365243 wherever it stands: those that at least 10 loans share and
+    that stand out, with more than five times the loans of the five values next to them on either side.
     """
     if column.kind != "numeric" or column.use in ("id", "weight", "left out"):
         return ()
-    return tuple(sorted({*special_codes(column.values), *_standing_out(column)}))
+    return tuple(sorted({*column.codes, *_standing_out(column)}))
 
 
 def _standing_out(column: AuditedColumn) -> list[float]:
