@@ -60,6 +60,11 @@ class TrainingMatrix:
         return float(np.average(self.y_true[rows], weights=None if self.weight is None else self.weight[rows]))
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """The positions of the columns that hold numbers or dates."""
+        return tuple(column for column in range(len(self.names)) if column not in self.levels)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """The numbers of loans and of columns."""
         return len(self.y_true), self.matrix.shape[1]

@@ -40,6 +40,7 @@ def to_mapping(model: TrainedModel) -> dict[str, Any]:
         "steps": [_step_mapping(step) for step in model.recipe.steps],
         "profiles": [asdict(each) for each in model.profiles],
         "marks": marks_text(model.marks),
+        "copies": [list(group) for group in model.copies],
         "learned": KINDS[model.kind].to_mapping(model.learned),
         "weighting": asdict(model.weighting),
         "calibration": asdict(model.calibration),
@@ -76,6 +77,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         recipe=Recipe(steps),
         profiles=read_profiles(fields, steps),
         marks=read_marks(fields.text("marks")),
+        copies=_copies(fields, [step.name for step in steps]),
         learned=KINDS[kind].read(learned, members, schema, Recipe(steps)),
         weighting=_weighting(weighting),
         calibration=_calibration(fields.fields("calibration")),
@@ -93,6 +95,20 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
     if not (model.weighting.ratio > 0 and 0 < model.base_rate < 1):
         raise ManifestError("weighting.ratio or base_rate is out of its range")
     return model
+
+
+def _copies(fields: Fields, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    groups = fields.each("copies", _texts)
+    listed = [name for group in groups for name in group]
+    if any(len(group) < 2 for group in groups) or len(set(listed)) != len(listed) or not set(listed) <= set(names):
+        raise ManifestError("copies are not groups of the model's columns")
+    return groups
+
+
+def _texts(item: object, place: str) -> tuple[str, ...]:
+    if not isinstance(item, list):
+        raise ManifestError(f"{place} is not a list")
+    return tuple(read_text(each, place) for each in item)
 
 
 def _weighting(fields: Fields) -> Weighting:

@@ -72,6 +72,8 @@ class TrainedModel:
         How the training loans are spread over each column of the recipe, to tell scored loans that differ.
     marks : Marks
         Hashes of a sample of the training loans, to tell how many of the judged loans were learned from.
+    copies : tuple of tuples of names
+        Groups of columns that say the same (`models.copies`): one reason, named after the first of them.
     learned : Learned
         The fitted model of one kind: from the matrix to raw log-odds.
     weighting : Weighting
@@ -95,6 +97,7 @@ class TrainedModel:
     recipe: Recipe
     profiles: tuple[ColumnProfile, ...]
     marks: Marks
+    copies: tuple[tuple[str, ...], ...]
     learned: Learned
     weighting: Weighting
     calibration: Calibration

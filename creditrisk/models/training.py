@@ -20,6 +20,7 @@ from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
 from creditrisk.models.calibrating import CalibrationEffect, check_calibration, fit_calibration, judge_calibration
 from creditrisk.models.clock import NO_LIMIT, Clock
+from creditrisk.models.copies import copies_of
 from creditrisk.models.drift import drifting_columns
 from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
@@ -84,6 +85,7 @@ class Trainer:
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
         self._data = _matrix(loans, self._recipe, spec)
         self._marks = Marks.of(self._data.matrix) if spec.marks else Marks()
+        self._copies = copies_of(self._data.matrix, self._data.names, self._data.numbers)
         self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
         self._walks = loans.time is not None and walks_forward(loans, self._folds)
         self._level_folds: tuple[Fold, ...] = timeless_folds(loans, spec) if self._walks else ()
@@ -122,6 +124,7 @@ class Trainer:
             recipe=self._recipe,
             profiles=self._profiles,
             marks=self._marks,
+            copies=self._copies,
             learned=learned,
             weighting=weighting,
             calibration=calibration,
@@ -156,6 +159,7 @@ class Trainer:
             recipe=self._recipe,
             profiles=self._profiles,
             marks=self._marks,
+            copies=self._copies,
             learned=learned,
             weighting=replace(old.weighting, ratio=ratio),
             base_rate=self._data.default_rate(),

@@ -59,6 +59,7 @@ class Tree:
     left_child: NDArray[np.int64]
     right_child: NDArray[np.int64]
     leaf_value: NDArray[np.float64]
+    leaf_count: NDArray[np.int64]
     split_gain: NDArray[np.float64]
     cat_boundaries: NDArray[np.int64]
     cat_threshold: NDArray[np.int64]

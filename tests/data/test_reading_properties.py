@@ -155,7 +155,8 @@ def test_rows_in_are_rows_scored_and_rows_rejected(
     kept = scoring.scores.column("id").to_pylist()
     assert len(kept) == scoring.rows
     aside = [next(csv.reader(io.StringIO(row, newline="")))[0] for *_, row in listed]
-    assert sorted(kept + aside) == sorted(row[0] for row in there)
+    # A quote that is open at the end of the file swallows the last line end, which is not listed with the row.
+    assert sorted(each.rstrip("\n") for each in kept + aside) == sorted(row[0].rstrip("\n") for row in there)
     left = iter(row[0] for row in there)
     assert all(name in left for name in kept)  # in their order
 
