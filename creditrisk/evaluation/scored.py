@@ -22,12 +22,37 @@ class Unseen:
     in_training: float
 
 
+@dataclass(frozen=True)
+class GivenReasons:
+    """Which reasons were written beside the PDs.
+
+    Attributes
+    ----------
+    count : int
+        How many a loan may get.
+    base_log_odds : float
+        The mean log-odds of the baseline, before any isotonic calibration: with all its contributions it makes a loan's.
+    baseline : str
+        The file of the baseline loans; empty where it is the mean of the training loans.
+    baseline_loans : int
+        How many loans that file holds.
+    above : float
+        The PD from which on a loan gets reasons.
+    """
+
+    count: int
+    base_log_odds: float
+    baseline: str
+    baseline_loans: int
+    above: float
+
+
 @dataclass(frozen=True, eq=False)
 class Scoring:
     """The result of `predict`: how many loans were scored, and what was unusual in them.
 
     `drifted` are the columns in which the loans are spread otherwise than those of the training, gravest first;
-    `unseen` tells of columns with values of levels that training did not know. `scores` is a pyarrow Table where no
+    `unseen` tells of columns with values of levels that training did not know, `reasons` of what the reasons are. `scores` is a pyarrow Table where no
     file was written, else None.
     """
 
@@ -41,6 +66,7 @@ class Scoring:
     seconds: float
     drifted: tuple[ColumnShift, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    reasons: GivenReasons | None = None
     scores: Any = None
 
 
