@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
     from creditrisk.judging import JudgeSpec as JudgeSpec
+    from creditrisk.score_spec import ScoreSpec as ScoreSpec
     from creditrisk.specs import InspectSpec as InspectSpec
     from creditrisk.specs import TrainSpec as TrainSpec
 
@@ -31,6 +32,7 @@ _HOMES = {
     "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
     "SampleSpec": "creditrisk.file_specs",
+    "ScoreSpec": "creditrisk.score_spec",
     "TrainSpec": "creditrisk.specs",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
@@ -47,6 +49,7 @@ __all__ = [
     "JudgeSpec",
     "ReadSpec",
     "SampleSpec",
+    "ScoreSpec",
     "TrainSpec",
     "compare",
     "evaluate",

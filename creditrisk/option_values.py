@@ -14,9 +14,17 @@ from creditrisk.errors import UsageError
 DOUBLING_GRADES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 
-def option(default: Any, text: str, metavar: str = "", panel: str = "") -> Any:
-    """Return a field of a spec with its default, its help, what stands for its value, and its heading in the help."""
-    return field(default=default, metadata={"help": text, "metavar": metavar, "panel": panel})
+#: The help of the option that names a model file's digest, which several commands have.
+EXPECTED_DIGEST = "Use the model only if its file has this SHA-256 (`creditrisk info` prints it)."
+
+
+def option(default: Any, text: str, metavar: str = "", panel: str = "", *, listed: bool = False) -> Any:
+    """Return a field of a spec with its default, its help, what stands for its value, and its heading in the help.
+
+    A tuple is given as several options, or where it is `listed` as one, its values separated by commas as in a line
+    of CSV.
+    """
+    return field(default=default, metadata={"help": text, "metavar": metavar, "panel": panel, "listed": listed})
 
 
 def needed(text: str, metavar: str = "", panel: str = "") -> Any:

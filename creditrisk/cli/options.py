@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from creditrisk.errors import UsageError
+from creditrisk.option_values import EXPECTED_DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +59,7 @@ ExpectedDigestOption = Annotated[
     str,
     typer.Option(
         metavar="HEX",
-        help="Use the model only if its file has this SHA-256 (`creditrisk info` prints it).",
+        help=EXPECTED_DIGEST,
         show_default=False,
     ),
 ]
@@ -101,8 +102,29 @@ def _fields(spec: type) -> dict[str, dataclasses.Field[Any]]:
     return {field.name: field for field in dataclasses.fields(spec)}
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(field: dataclasses.Field[Any], value: Any) -> Any:
+    if field.metadata.get("listed"):
+        return _split(field, value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _split(field: dataclasses.Field[Any], text: str) -> tuple[str, ...]:
+    """Split at commas as a line of CSV, so that a quoted name may hold one."""
+    if not text:
+        return ()
+    import csv
+
+    try:
+        return tuple(next(csv.reader([text], strict=True)))
+    except csv.Error as error:
+        flag = _flag(field)
+        raise UsageError(
+            f"{flag} cannot be read: {error}.", fix=f'Example: {flag} id,pd,"a name, with a comma"'
+        ) from error
+
+
+def _flag(field: dataclasses.Field[Any]) -> str:
+    return "--" + field.name.replace("_", "-")
 
 
 def _finished(specs: Mapping[str, type], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +132,7 @@ def _finished(specs: Mapping[str, type], given: Mapping[str, Any]) -> dict[str, 
     finished, errors = dict[str, Any](), list[UsageError]()
     for name, spec in specs.items():
         try:
-            finished[name] = spec(**{field: _frozen(given[field]) for field in _fields(spec)})
+            finished[name] = spec(**{key: _frozen(field, given[key]) for key, field in _fields(spec).items()})
         except UsageError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -127,10 +149,11 @@ def _parameters(spec: type) -> list[inspect.Parameter]:
 
 
 def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
-    flag = "--" + field.name.replace("_", "-")
+    flag = _flag(field)
     text = field.metadata["help"]
     needed = field.default is dataclasses.MISSING
-    many = typing.get_origin(hint) is tuple
+    listed = bool(field.metadata.get("listed"))
+    many = typing.get_origin(hint) is tuple and not listed
     if many:
         text += " May be given several times."
     option = typer.Option(
@@ -140,8 +163,8 @@ def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
         show_default=not (needed or field.default in ("", ())),
         rich_help_panel=field.metadata.get("panel") or None,
     )
-    default = inspect.Parameter.empty if needed else ([] if many else field.default)
-    kind = list[str] if many else hint
+    default = inspect.Parameter.empty if needed else ([] if many else "" if listed else field.default)
+    kind = list[str] if many else str if listed else hint
     return inspect.Parameter(
         field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
     )

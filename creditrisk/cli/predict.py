@@ -10,11 +10,9 @@ import typer
 from creditrisk.auditing import ScoringSpec
 from creditrisk.cli.options import (
     DataArgument,
-    ExpectedDigestOption,
     JsonOption,
     ModelArgument,
     QuietOption,
-    ThreadsOption,
     VerboseOption,
     options_from,
 )
@@ -22,42 +20,30 @@ from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
 from creditrisk.errors import UsageError
 from creditrisk.file_specs import ReadSpec
+from creditrisk.score_spec import ScoreSpec
 
 
-@options_from(limits=ScoringSpec, read=ReadSpec)
+@options_from(scores=ScoreSpec, limits=ScoringSpec, read=ReadSpec)
 def predict(
     *,
     model: ModelArgument,
     data: DataArgument,
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="SCORES.csv", help='CSV file to write or replace; "-" is standard out.'),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="SCORES.csv",
+            help="File to write or replace: Parquet where its name ends in .parquet, else CSV; "
+            '"-" is standard out, as CSV.',
+        ),
     ],
+    scores: ScoreSpec,
     limits: ScoringSpec,
     read: ReadSpec,
-    columns: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,NAME,…",
-            help="Columns of the scores, in order: pd, score, grade, grade_pd, decision, log_odds, row, the target's "
-            "name for the PD, or a column of the loans, copied as it stands. [default: the ids, pd, score, grade, and "
-            "decision where the model keeps a cut-off]",
-            show_default=False,
-        ),
-    ] = "",
-    excel_safe: Annotated[
-        bool,
-        typer.Option(
-            "--excel-safe",
-            help="Write copied texts that begin like a formula with a leading apostrophe, so that no spreadsheet "
-            "program runs them; numbers stay.",
-        ),
-    ] = False,
-    expect_sha256: ExpectedDigestOption = "",
     json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
-    threads: ThreadsOption = 0,
 ) -> None:
     """Write PD, score and grade of every loan of a file, of any size, beside its ids.
 
@@ -69,23 +55,7 @@ def predict(
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        named = _listed(columns)
-        result = job(
-            model, data, output, columns=named, excel_safe=excel_safe, expect_sha256=expect_sha256, read=read,
-            threads=threads, watcher=watcher,
-        )  # fmt: skip
+        result = job(model, data, output, scores, read=read, watcher=watcher)
     # Where the scores go to standard output, what is said of them does not.
     show("predict", result, as_json=json, quiet=quiet, stream=sys.stderr if output == "-" else None)
     refuse_unlike(result, limits)
-
-
-def _listed(columns: str) -> tuple[str, ...]:
-    """Split at commas as a line of CSV, so that a quoted name may hold one."""
-    import csv
-
-    try:
-        return tuple(next(csv.reader([columns], strict=True))) if columns else ()
-    except csv.Error as error:
-        raise UsageError(
-            f"--columns cannot be read: {error}.", fix='Example: --columns id,pd,"a name, with a comma"'
-        ) from error

@@ -189,22 +189,35 @@ class LoanSource:
 
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
-        target, weight, schema = self.schema.target, self.schema.roles.weight, self._read_schema
+        return map(self.loans, self.tables())
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Yield the columns as they are read, batch by batch, for `loans`."""
+        target, weight = self.schema.target, self.schema.roles.weight
         types = {column.name: read_as(column) for column in self.schema.columns}
         if self.labelled:
             types[target.name] = pa.string()
         if self.labelled and weight:
             types[weight] = pa.float64()
+        return self.files.read_batches(types, self.copied)
+
+    def loans(self, raw: pa.Table) -> LoanTable:
+        """Return the loans of one of the `tables`, or of some of its rows; several threads may call it.
+
+        Raises
+        ------
+        DataError
+            When a cell is not of its column's kind, with the lines.
+        """
+        target, schema = self.schema.target, self._read_schema
         texts = {text_of(name): name for name in self.copied}
-        for raw in self.files.read_batches(types, self.copied):
-            table = with_missing(raw, {target.name, *texts})
-            settled, infinite = settled_table(table, schema, self.files)
-            y = None
-            if self.labelled:
-                y = outcomes(target, raw.column(target.name))
-                check_weights(settled, schema.roles, y >= 0, self.files)
-            text = raw.select(list(texts)).rename_columns(list(self.copied))
-            yield LoanTable(schema, settled, y, infinite, text)
+        settled, infinite = settled_table(with_missing(raw, {target.name, *texts}), schema, self.files)
+        y = None
+        if self.labelled:
+            y = outcomes(target, raw.column(target.name))
+            check_weights(settled, schema.roles, y >= 0, self.files)
+        text = raw.select(list(texts)).rename_columns(list(self.copied))
+        return LoanTable(schema, settled, y, infinite, text)
 
     @property
     def _read_schema(self) -> Schema:

@@ -127,6 +127,15 @@ def _of_numbers(name: str, values: Floats, loans: NDArray[np.int64], missing: in
     return ColumnProfile(name, tuple(edges.tolist()), (), (*cells.tolist(), missing))
 
 
+@dataclass(frozen=True, eq=False)
+class BatchCounts:
+    """What `ProfileCounts` sees in one batch: its rows, those of them that count, and these by profile and cell."""
+
+    rows: int
+    counted: int
+    loans: tuple[NDArray[np.int64], ...]
+
+
 class ProfileCounts:
     """Scored loans in the cells of a model's profiles, counted batch by batch.
 
@@ -141,14 +150,23 @@ class ProfileCounts:
 
     def add(self, matrix: Floats) -> None:
         """Count the rows of the next batch: the recipe's matrix, shape (n_rows, n_columns), in the profiles' order."""
+        self.merge(self.seen(matrix, self.rows))
+
+    def seen(self, matrix: Floats, before: int) -> BatchCounts:
+        """Return the counts of a batch that `before` rows come before; nothing is added, so any thread may ask."""
         if matrix.ndim != 2 or matrix.shape[1] != len(self.profiles):
             raise ValueError(f"matrix must have shape (n_rows, {len(self.profiles)}), got {matrix.shape}.")
-        rows = self._rows_of(len(matrix))
-        self.rows += len(matrix)
-        self.counted += len(rows)
+        rows = _rows_of(before, len(matrix))
         taken = matrix if len(rows) == len(matrix) else matrix[rows]
-        for index, each in enumerate(self.profiles):
-            self._loans[index] += _tally(each, np.ascontiguousarray(taken[:, index]))
+        by_column = np.ascontiguousarray(taken.T)
+        loans = tuple(_tally(each, values) for each, values in zip(self.profiles, by_column, strict=True))
+        return BatchCounts(len(matrix), len(rows), loans)
+
+    def merge(self, batch: BatchCounts) -> None:
+        """Add the counts of a batch; the order of batches does not matter."""
+        self.rows += batch.rows
+        self.counted += batch.counted
+        self._loans = [total + loans for total, loans in zip(self._loans, batch.loans, strict=True)]
 
     def shifts(self) -> tuple[ColumnShift, ...]:
         """Return the PSI of every column, with its chance bound; NaN with fewer than 200 counted rows."""
@@ -160,11 +178,12 @@ class ProfileCounts:
             found.append(ColumnShift(each.name, shift.value, shift.critical, shift.p_value))
         return tuple(found)
 
-    def _rows_of(self, size: int) -> NDArray[np.intp]:
-        """Return the places in the next batch of the rows that count."""
-        first = min(max(ALL_ROWS - self.rows, 0), size)
-        begin = first + (ALL_ROWS - self.rows - first) % EVERY
-        return np.concatenate([np.arange(first), np.arange(begin, size, EVERY)])
+
+def _rows_of(before: int, size: int) -> NDArray[np.intp]:
+    """Return the places of the rows that count in a batch that `before` rows come before."""
+    first = min(max(ALL_ROWS - before, 0), size)
+    begin = first + (ALL_ROWS - before - first) % EVERY
+    return np.concatenate([np.arange(first), np.arange(begin, size, EVERY)])
 
 
 def _tally(profile: ColumnProfile, values: Floats) -> NDArray[np.int64]:

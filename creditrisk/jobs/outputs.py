@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 #: Endings that would make another program open the scores as what they are not.
-_OTHER_FORMS = {".gz", ".zip", ".parquet", ".xlsx", ".xls"}
+_OTHER_FORMS = {".gz", ".zip", ".xlsx", ".xls"}
 
 
 def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable[Path]]) -> None:
@@ -44,11 +44,22 @@ def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable
 
 
 def check_plain(output: str | Path) -> None:
-    """Raise `UsageError` where the name of a file of scores promises another form than CSV."""
+    """Raise `UsageError` where the name of a file of scores promises another form than CSV or Parquet."""
     if Path(output).suffix.lower() in _OTHER_FORMS:
         raise UsageError(
-            "The scores are written as plain CSV.", where=str(output), fix="Give --output a name that ends in .csv."
+            "The scores are written as plain CSV or as Parquet.",
+            where=str(output),
+            fix="Give --output a name that ends in .csv or .parquet.",
         )
+
+
+def is_parquet(output: str | Path) -> bool:
+    """Whether the name of a file of scores asks for Parquet.
+
+    >>> is_parquet("scores.Parquet"), is_parquet("scores.csv"), is_parquet("-")
+    (True, False, False)
+    """
+    return Path(output).suffix.lower() == ".parquet"
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from creditrisk.data.schema import Schema
     from creditrisk.data.table import LoanTable
+    from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scores
     from creditrisk.models.trained_model import TrainedModel
 
@@ -25,6 +26,26 @@ if TYPE_CHECKING:
 OWN = ("row", "pd", "score", "grade", "grade_pd", "decision", "log_odds")
 #: What a decision is called, by whether the PD is at the cut-off or above it.
 DECISIONS = ("accept", "refuse")
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredBatch:
+    """Scored loans, of which columns are made.
+
+    Attributes
+    ----------
+    loans : LoanTable
+    matrix : float64 array, shape (n_rows, n_columns)
+        The recipe's, of which the scores were computed.
+    scores : Scores
+    before : int
+        The number of loans in the batches before it.
+    """
+
+    loans: LoanTable
+    matrix: Floats
+    scores: Scores
+    before: int
 
 
 @dataclass(frozen=True)
@@ -47,13 +68,12 @@ class ScoreColumns:
         """The columns of the input that are copied as they stand."""
         return tuple(name for name, source in zip(self.names, self.sources, strict=True) if not source)
 
-    def of(
-        self, loans: LoanTable, scored: Scores, model: TrainedModel, before: int
-    ) -> list[pa.Array | pa.ChunkedArray]:
-        """Return the columns of one batch; `before` is the number of loans in the batches before it."""
-        scale, cutoff = model.scale, model.decision_cutoff
+    def of(self, batch: ScoredBatch, model: TrainedModel) -> list[pa.Array | pa.ChunkedArray]:
+        """Return the columns of one batch; several threads may ask."""
+        scale, cutoff, scored = model.scale, model.decision_cutoff, batch.scores
+        first = batch.before + 1
         made = {
-            "row": lambda: numbers(np.arange(before + 1, before + 1 + len(loans))),
+            "row": lambda: numbers(np.arange(first, first + len(batch.loans))),
             "pd": lambda: numbers(scored.pd),
             "score": lambda: numbers(scores(scored.log_odds, scale)),
             "grade": lambda: texts(grade_names(scale)).take(numbers(grade_index(scored.pd, scale))),
@@ -62,7 +82,7 @@ class ScoreColumns:
             "log_odds": lambda: numbers(scored.log_odds),
         }
         named = zip(self.names, self.sources, strict=True)
-        return [made[source]() if source else loans.copied.column(name) for name, source in named]
+        return [made[source]() if source else batch.loans.copied.column(name) for name, source in named]
 
 
 def score_columns(

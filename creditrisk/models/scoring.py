@@ -56,6 +56,13 @@ class Scorer:
         matrix, notices = self.model.recipe.matrix(loans)
         if counts is not None:
             counts.add(matrix)
+        return self.of_matrix(matrix, notices)
+
+    def of_matrix(self, matrix: Floats, notices: Notices) -> Scores:
+        """Return the scores of rows of the recipe's matrix, shape (n_rows, n_columns), with what `matrix` noticed.
+
+        Several threads may call it at the same time.
+        """
         raw = self._raw(matrix)
         z = self.model.log_odds(raw)
         return Scores(raw, z, expit(z), notices)

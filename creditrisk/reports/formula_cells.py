@@ -31,7 +31,10 @@ def formula_cells(cells: pa.Array) -> pa.Array:
     [True, False, True, False, False]
     """
     cells = pc.fill_null(cells, text(""))
-    return pc.and_not(pc.match_substring_regex(cells, _FORMULA), pc.match_substring_regex(cells, _NUMBER))
+    begin = pc.match_substring_regex(cells, _FORMULA)
+    if not pc.any(begin).as_py():  # as almost always
+        return begin
+    return pc.and_not(begin, pc.match_substring_regex(cells, _NUMBER))
 
 
 def as_text(cells: pa.Array) -> pa.Array:

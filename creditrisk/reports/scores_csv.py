@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 
 from creditrisk.data.arrow import numbers, text, texts, together
 
@@ -26,18 +27,37 @@ def header_line(names: Sequence[str]) -> bytes:
     return b",".join(_quoted(texts(names)).cast(pa.binary()).to_pylist()) + b"\n"
 
 
-def score_lines(columns: Sequence[pa.ChunkedArray | pa.Array]) -> bytes:
-    """Return one line a loan.
+def score_lines(columns: Sequence[pa.ChunkedArray | pa.Array]) -> pa.Buffer:
+    r"""Return one line a loan.
 
     Parameters
     ----------
     columns : sequence of pyarrow arrays of one length
         Text as it is, null as an empty cell; numbers in the shortest form that reads back the same.
+
+    >>> bytes(score_lines([texts(["a", "b, c"]), numbers(np.array([0.1, 2.0]))]))
+    b'a,0.1\n"b, c",2\n'
     """
-    cells = [_cells(together(column)) for column in columns]
-    lines = pc.binary_join_element_wise(_joined(cells, ","), text(""), text("\n"))
+    arrays = [together(column) for column in columns]
+    try:
+        return _written(arrays)
+    except pa.ArrowInvalid:  # a cell needs quotation marks, which Arrow would put around every text
+        return _quoted_lines(arrays)
+
+
+def _written(columns: Sequence[pa.Array]) -> pa.Buffer:
+    """Return the lines as Arrow writes them; it raises where a cell needs quotation marks."""
+    table = pa.table(columns, names=[str(place) for place in range(len(columns))])
+    how = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=max(len(table), 1))
+    lines = pa.BufferOutputStream()
+    pyarrow.csv.write_csv(table, lines, how)
+    return lines.getvalue()
+
+
+def _quoted_lines(columns: Sequence[pa.Array]) -> pa.Buffer:
+    lines = pc.binary_join_element_wise(_joined([_cells(column) for column in columns], ","), text(""), text("\n"))
     file = pa.ListArray.from_arrays(numbers(np.array([0, len(lines)], dtype=np.int32)), lines)
-    return bytes(pc.binary_join(file, text(""))[0].as_buffer())
+    return pc.binary_join(file, text(""))[0].as_buffer()
 
 
 def _cells(column: pa.Array) -> pa.Array:

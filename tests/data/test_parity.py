@@ -16,6 +16,7 @@ from creditrisk import TrainSpec, predict, train
 from creditrisk.data.files import open_files
 from creditrisk.data.kinds import canonical_codes
 from creditrisk.file_specs import ReadSpec
+from creditrisk.score_spec import ScoreSpec
 
 READ = ReadSpec()
 ROWS = 400
@@ -61,7 +62,7 @@ def written(tmp_path_factory):
 
 
 def pds(model, source, columns=("pd",)):
-    return predict(model, source, columns=columns).scores.column("pd").to_pylist()
+    return predict(model, source, spec=ScoreSpec(columns=columns)).scores.column("pd").to_pylist()
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "scorecard"])

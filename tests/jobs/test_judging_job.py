@@ -17,6 +17,7 @@ from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.profit import break_even_pd
 from creditrisk.models.model_file import load_model
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_made_grades_and_the_cut_off_are_kept_and_used(training: Training, folde
     assert list(scored) == ["id", "pd", "score", "grade", "decision"]
     refused = scored["pd"] >= model.decision_cutoff
     assert (scored["decision"] == np.where(refused, "refuse", "accept")).all()
-    predict(folder / "m.crm", unlabelled_csv, folder / "g.csv", columns=("grade", "grade_pd"))
+    predict(folder / "m.crm", unlabelled_csv, folder / "g.csv", spec=ScoreSpec(columns=("grade", "grade_pd")))
     pairs = pd.read_csv(folder / "g.csv").drop_duplicates().sort_values("grade")
     assert set(pairs["grade_pd"]) <= set(model.scale.pds)
     assert pairs["grade_pd"].is_monotonic_increasing

@@ -10,6 +10,7 @@ import pytest
 from creditrisk.errors import ModelFileError, UsageError
 from creditrisk.jobs.model_digest import expected, open_expected
 from creditrisk.jobs.predict import predict
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def test_another_file_is_refused_with_both_digests(
     digest: str, model_file: Path, unlabelled_csv: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ModelFileError) as caught:
-        predict(model_file, unlabelled_csv, tmp_path / "s.csv", expect_sha256=NONE)
+        predict(model_file, unlabelled_csv, tmp_path / "s.csv", spec=ScoreSpec(expect_sha256=NONE))
     error = caught.value
     assert error.what == "The model file is not the expected one: its SHA-256 is another."
     assert error.where == (str(model_file), f"expected {NONE}", f"found    {digest}")

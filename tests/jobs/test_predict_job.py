@@ -13,6 +13,7 @@ import pytest
 from creditrisk.data import csv_file
 from creditrisk.errors import DataError, OutputError, UsageError
 from creditrisk.jobs.predict import predict
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +87,7 @@ def test_block_size_and_threads_change_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(csv_file, "_BLOCK", block)
-    predict(model_file, unlabelled_csv, tmp_path / "scores.csv", threads=threads)
+    predict(model_file, unlabelled_csv, tmp_path / "scores.csv", spec=ScoreSpec(threads=threads))
     assert scores(tmp_path / "scores.csv") == plain
 
 
@@ -216,7 +217,7 @@ def test_excel_safe_marks_texts_that_begin_like_a_formula(
 ) -> None:
     data, ids = formula_file(unlabelled_csv, tmp_path / "data.csv")
     plain = predict(model_file, data, tmp_path / "plain.csv")
-    safe = predict(model_file, data, tmp_path / "safe.csv", excel_safe=True)
+    safe = predict(model_file, data, tmp_path / "safe.csv", spec=ScoreSpec(excel_safe=True))
     assert [row[0] for row in lines_of(tmp_path / "plain.csv")[1:]] == ids
     marked = [row[0] for row in lines_of(tmp_path / "safe.csv")[1:]]
     assert marked == ["'=1+1", "'+x", "'-x", "'@x", "-5", "''=1", "plain", '\'=HYPERLINK("http://x","y")']
@@ -233,7 +234,9 @@ def test_one_formula_is_counted_in_the_singular_and_negative_numbers_are_none(
     where = rows[0].index("dti")
     rows[1][where], rows[2][where], rows[2][rows[0].index("id")] = "-1.5", "", "=7"
     data = write(tmp_path / "data.csv", rows)
-    result = predict(model_file, data, tmp_path / "s.csv", columns=("id", "dti", "log_odds"), excel_safe=True)
+    result = predict(
+        model_file, data, tmp_path / "s.csv", spec=ScoreSpec(columns=("id", "dti", "log_odds"), excel_safe=True)
+    )
     assert [row[:2] for row in lines_of(tmp_path / "s.csv")[1:]] == [
         [rows[1][rows[0].index("id")], "-1.5"],
         ["'=7", ""],
@@ -248,5 +251,5 @@ def test_a_copied_name_that_begins_like_a_formula_is_marked_in_the_header(
     rows = lines_of(unlabelled_csv)[:2]
     data = write(tmp_path / "data.csv", [[*rows[0], "=name"], [*rows[1], "x"]])
     for excel_safe, header in ((False, "=name,pd"), (True, "'=name,pd")):
-        predict(model_file, data, tmp_path / "s.csv", columns=("=name", "pd"), excel_safe=excel_safe)
+        predict(model_file, data, tmp_path / "s.csv", spec=ScoreSpec(columns=("=name", "pd"), excel_safe=excel_safe))
         assert (tmp_path / "s.csv").read_text().splitlines()[0] == header

@@ -16,6 +16,7 @@ from creditrisk.jobs.predict import predict
 from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
 from creditrisk.models.model_file import load_model, open_model
+from creditrisk.score_spec import ScoreSpec
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_numbers_of_skipped_rows_are_not_given_to_others(spec: TrainSpec, tmp_pa
     read = ReadSpec(bad_rows="skip", rejects=str(tmp_path / "bad.csv"))
     with pytest.raises(UsageError, match=r"^Rows may be skipped, so the numbers of the scored ones"):
         predict(tmp_path / "m.crm", tmp_path / "a.csv", read=read)
-    assert predict(tmp_path / "m.crm", tmp_path / "a.csv", columns=("x", "pd"), read=read).rows == 899
+    assert predict(tmp_path / "m.crm", tmp_path / "a.csv", read=read, spec=ScoreSpec(columns=("x", "pd"))).rows == 899
 
 
 def test_a_target_or_id_with_a_name_of_ours_leaves_the_default_columns(spec: TrainSpec, tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_weights_with_units_and_too_many_loans_are_refused(spec: TrainSpec, tmp_
         train(frame, tmp_path / "m.crm", replace(spec, weight="w", weight_kind="frequency"), judge=QUICK)
 
 
-@pytest.mark.parametrize("name", ["s.csv.gz", "s.PARQUET", "s.xlsx"])
+@pytest.mark.parametrize("name", ["s.csv.gz", "s.ZIP", "s.xlsx"])
 def test_scores_are_not_written_under_the_name_of_another_form(model_file: Path, loans_csv: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"^The scores are written as plain CSV\."):
         predict(model_file, loans_csv, name)

@@ -19,6 +19,7 @@ from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model
 from creditrisk.models.scale import grade_index, grade_names, scores
 from creditrisk.option_values import Scale
+from creditrisk.score_spec import ScoreSpec
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_all_that_cannot_be_written_is_listed() -> None:
 
 
 def test_the_competitions_submission(model_file: Path, unlabelled_csv: Path, tmp_path: Path) -> None:
-    predict(model_file, unlabelled_csv, tmp_path / "s.csv", columns=("id", "isDefault"))
+    predict(model_file, unlabelled_csv, tmp_path / "s.csv", spec=ScoreSpec(columns=("id", "isDefault")))
     predict(model_file, unlabelled_csv, tmp_path / "all.csv")
     submission, scored = pd.read_csv(tmp_path / "s.csv"), pd.read_csv(tmp_path / "all.csv")
     assert list(submission) == ["id", "isDefault"]
@@ -63,7 +64,7 @@ def test_columns_that_the_model_learned_from_are_copied_as_they_stand(
     model_file: Path, unlabelled_csv: Path, tmp_path: Path
 ) -> None:
     names = ("loanAmnt", "id", "employmentLength", "issueDate", "grade", "log_odds", "row", "n0", "pd")
-    predict(model_file, unlabelled_csv, tmp_path / "s.csv", columns=names)
+    predict(model_file, unlabelled_csv, tmp_path / "s.csv", spec=ScoreSpec(columns=names))
     with unlabelled_csv.open(newline="") as before, (tmp_path / "s.csv").open(newline="") as after:
         for number, (loan, score) in enumerate(
             zip(csv.DictReader(before), csv.DictReader(after), strict=True), start=1
@@ -77,7 +78,9 @@ def test_columns_that_the_model_learned_from_are_copied_as_they_stand(
 
 
 def test_score_and_grade_follow_the_pd(model_file: Path, unlabelled_csv: Path, tmp_path: Path) -> None:
-    predict(model_file, unlabelled_csv, tmp_path / "s.csv", columns=("pd", "score", "grade", "log_odds"))
+    predict(
+        model_file, unlabelled_csv, tmp_path / "s.csv", spec=ScoreSpec(columns=("pd", "score", "grade", "log_odds"))
+    )
     table, scale = pd.read_csv(tmp_path / "s.csv"), load_model(model_file).scale
     odds = (1 - table["pd"]) / table["pd"]
     assert table["score"].tolist() == np.rint(600 + 20 * np.log2(odds / 50)).astype(int).tolist()
@@ -113,7 +116,7 @@ def test_a_quoted_name_in_the_header_is_written_as_csv(model_file: Path, unlabel
     extra = ['"note, ""x"""', *['"a, b"'] * (len(text) - 1)]
     loans = [f"{line},{cell}" for line, cell in zip(text, extra, strict=True)]
     (tmp_path / "in.csv").write_text("\n".join(loans) + "\n")
-    predict(model_file, tmp_path / "in.csv", tmp_path / "s.csv", columns=('note, "x"', "pd"))
+    predict(model_file, tmp_path / "in.csv", tmp_path / "s.csv", spec=ScoreSpec(columns=('note, "x"', "pd")))
     rows = list(csv.reader(io.StringIO((tmp_path / "s.csv").read_text())))
     assert (rows[0][0], {row[0] for row in rows[1:]}) == ('note, "x"', {"a, b"})
 
@@ -137,5 +140,5 @@ def test_copying_a_column_changes_no_pd_from_any_source(tmp_path: Path) -> None:
     plain = predict(tmp_path / "m.crm", tmp_path / "loans.csv").scores.column("pd").to_pylist()
     for data in (frame, tmp_path / "loans.csv", tmp_path / "loans.parquet"):
         for columns in (("pd",), ("day", "x", "code", "pd")):
-            scores = predict(tmp_path / "m.crm", data, columns=columns).scores
+            scores = predict(tmp_path / "m.crm", data, spec=ScoreSpec(columns=columns)).scores
             assert scores.column("pd").to_pylist() == plain

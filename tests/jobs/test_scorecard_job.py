@@ -19,6 +19,7 @@ from creditrisk.judging import JudgeSpec
 from creditrisk.models.container import pack, unpack
 from creditrisk.models.model_file import from_bytes, load_model, to_bytes
 from creditrisk.reports.lines import info_lines
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_seed_and_threads_leave_the_file_as_it_is(
 
 def test_the_points_of_the_card_add_up_to_the_score(card_file: Path, unlabelled_csv: Path) -> None:
     model, rows = load_model(card_file), info(card_file).points
-    table = predict(card_file, unlabelled_csv, columns=("score", "log_odds")).scores.to_pandas()
+    table = predict(card_file, unlabelled_csv, spec=ScoreSpec(columns=("score", "log_odds"))).scores.to_pandas()
     points = {(row.column, row.bin): row.points for row in rows}
     total = np.zeros(len(table))
     loans = pd.read_csv(unlabelled_csv)

@@ -41,6 +41,7 @@ from creditrisk.models.training import importance
 from creditrisk.reports.console import report
 from creditrisk.reports.json_text import json_text
 from creditrisk.reports.lines import info_lines
+from creditrisk.score_spec import ScoreSpec
 
 MEMORY, SECONDS = 3 << 30, 30
 FIGURES: list[float | None] = [0.0, -1.0, 1.0, 5.0, 1e3, 1e6, -1e15, 1e300, -1e300, 1.7e308, 5e-324, None]
@@ -118,7 +119,7 @@ def use(path: Path, loans: Path, rng: random.Random, share: float) -> None:
 def use_with_loans(path: Path, loans: Path, rng: random.Random) -> None:
     """Score the loans of a file, and judge the model on them now and then; they may lack what the model asks for."""
     try:
-        scored = predict(path, loans, threads=1).scores
+        scored = predict(path, loans, spec=ScoreSpec(threads=1)).scores
         if not all(0 <= pd <= 1 for pd in scored.column("pd").to_pylist()):
             raise AssertionError("a PD of the file is none")
         if rng.random() < 0.25:

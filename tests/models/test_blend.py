@@ -26,6 +26,7 @@ from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import importance
 from creditrisk.models.trees import canonical_text
 from creditrisk.reports.lines import info_lines
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,7 +190,7 @@ def test_a_loan_has_the_same_pd_in_any_company_and_on_any_number_of_threads(
 
 
 def test_a_file_of_scores_has_the_pds_of_the_model(blend_file: Path, few_csv: Path) -> None:
-    scores = predict(blend_file, few_csv, threads=2).scores
+    scores = predict(blend_file, few_csv, spec=ScoreSpec(threads=2)).scores
     assert scores.column("pd").to_pylist() == pds(blend_file, few_csv)
 
 

@@ -21,6 +21,7 @@ from creditrisk.models.container import pack, unpack
 from creditrisk.models.model_file import from_bytes, load_model, open_model
 from creditrisk.reports.json_text import json_text
 from creditrisk.reports.lines import info_lines
+from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -248,7 +249,7 @@ def use(path: Path, loans: Path) -> None:
     info_lines(result).encode()
     json_text("info", vars(result)).encode()
     open_model(path, 1)
-    scores = predict(path, loans, threads=1).scores
+    scores = predict(path, loans, spec=ScoreSpec(threads=1)).scores
     assert all(0.0 <= pd <= 1.0 for pd in scores.column("pd").to_pylist())
 
 

@@ -15,6 +15,7 @@ from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
 from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
+from creditrisk.score_spec import ScoreSpec
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
@@ -120,7 +121,13 @@ def test_two_outputs_that_are_one_file_are_refused(model_file, unlabelled_csv, t
 
 def test_rows_that_may_be_skipped_get_no_numbers_and_nothing_is_written(model_file, unlabelled_csv, tmp_path) -> None:
     with pytest.raises(UsageError) as caught:
-        predict(model_file, unlabelled_csv, tmp_path / "s", columns=("row", "pd"), read=skip(tmp_path / "bad"))
+        predict(
+            model_file,
+            unlabelled_csv,
+            tmp_path / "s",
+            read=skip(tmp_path / "bad"),
+            spec=ScoreSpec(columns=("row", "pd")),
+        )
     error = caught.value
     assert error.what == "Rows may be skipped, so the numbers of the scored ones would not be those of the file."
     assert error.fix == "Copy a column that names the loan, as in --columns NAME,pd,score,grade."
