@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from creditrisk.errors import UsageError
 from creditrisk.option_values import EXPECTED_DIGEST, option
+from creditrisk.reason_spec import ReasonSpec
 
 _GENERAL = "General"
 _MOST_THREADS = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreSpec:
+class ScoreSpec(ReasonSpec):
     """Which columns are written of each scored loan, how, and with which model and how many threads."""
 
     columns: tuple[str, ...] = option(
@@ -28,6 +29,7 @@ class ScoreSpec:
     threads: int = option(0, "Threads to use; 0 means every processor this process may use.", "N", _GENERAL)
 
     def __post_init__(self) -> None:
-        """Refuse a number of threads that no machine has."""
+        """Refuse a number of threads that no machine has, and what cannot be meant of reasons."""
+        ReasonSpec.__post_init__(self)
         if not 0 <= self.threads <= _MOST_THREADS:
             raise UsageError(f"--threads must be between 0 and {_MOST_THREADS}, got {self.threads}.")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from creditrisk.evaluation.evaluate import Evaluation
+    from creditrisk.evaluation.scored import GivenReasons
     from creditrisk.features.steps import Notices
     from creditrisk.metrics.estimate import Estimate
     from creditrisk.models.calibrating import CalibrationEffect
@@ -142,3 +143,15 @@ def _listed(counts: Counter[str], most: int = 5) -> str:
     if len(counts) > most:
         parts.append(f"some of {counted(len(counts) - most, 'further column')}")
     return ", ".join(parts)
+
+
+def reason_remarks(given: GivenReasons) -> tuple[str, ...]:
+    """Return against what the reasons are to be read."""
+    baseline = "the training loans"
+    if given.baseline:
+        baseline = f"{counted(given.baseline_loans, 'loan')} of {shown(given.baseline)}"
+    said = (
+        f"Reasons say what raised a loan's log-odds above the mean of {baseline}, {given.base_log_odds:.4f} (exact "
+        "values, before any isotonic calibration)."
+    )
+    return (said,)

@@ -31,7 +31,8 @@ class GivenReasons:
     count : int
         How many a loan may get.
     base_log_odds : float
-        The mean log-odds of the baseline, before any isotonic calibration: with all its contributions it makes a loan's.
+        The mean log-odds of the baseline, before any isotonic calibration: with a loan's contributions it makes the
+        loan's.
     baseline : str
         The file of the baseline loans; empty where it is the mean of the training loans.
     baseline_loans : int
@@ -52,8 +53,8 @@ class Scoring:
     """The result of `predict`: how many loans were scored, and what was unusual in them.
 
     `drifted` are the columns in which the loans are spread otherwise than those of the training, gravest first;
-    `unseen` tells of columns with values of levels that training did not know, `reasons` of what the reasons are. `scores` is a pyarrow Table where no
-    file was written, else None.
+    `unseen` tells of columns with values of levels that training did not know, `reasons` of what the reasons are.
+    `scores` is a pyarrow Table where no file was written, else None.
     """
 
     model: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.errors import UsageError, counted
-from creditrisk.evaluation.remarks import notice_remarks
+from creditrisk.evaluation.remarks import notice_remarks, reason_remarks
 from creditrisk.evaluation.scored import Scoring
 from creditrisk.evaluation.scored_drift import drift_remarks, shifted, unseen_levels
 from creditrisk.file_specs import ReadSpec
@@ -21,8 +21,10 @@ from creditrisk.models.watcher import SILENT
 from creditrisk.score_spec import ScoreSpec
 
 if TYPE_CHECKING:
-    from creditrisk.data.files import Source
+    from creditrisk.data.files import LoanFiles, Source
+    from creditrisk.jobs.reason_codes import ReasonCodes
     from creditrisk.jobs.score_columns import ScoreColumns
+    from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
 _NO_FORMULAS = "--excel-safe changes nothing here: a Parquet file has types, so its texts are not taken for formulas."
@@ -69,12 +71,13 @@ def predict(
     files = open_files(data, read)
     if output is not None:
         check_plain(output)
-        check_apart({"scores": output, "rejects": read.rejects}, {"data": files.paths, "model": (Path(model),)})
+        check_apart({"scores": output, "rejects": read.rejects}, _inputs(files, Path(model), spec))
     decides = scorer.model.decision_cutoff > 0
-    asked = score_columns(spec.columns, scorer.model.schema, files.header, decides=decides)
+    asked = score_columns(spec.columns, scorer.model.schema, files.header, decides=decides, reasons=spec.reasons)
     _check_row_numbers(asked, read, files.name)
     source = open_source(files, scorer.model.schema, read, copied=asked.copied)
-    run = ScoreRun(source, scorer, asked, spec)
+    codes = _reason_codes(scorer.model, spec, read, watcher)
+    run = ScoreRun(source, scorer, asked, spec, codes)
     scores = run.into(output, watcher)
     drifted = shifted(run.counts.shifts(), scorer.model.schema.dates)
     parquet = output is not None and is_parquet(output)
@@ -92,12 +95,22 @@ def predict(
             *drift_remarks(drifted),
             *((_NO_FORMULAS,) if parquet and spec.excel_safe else ()),
             *_formula_remark(run.formulas, excel_safe=spec.excel_safe),
+            *(reason_remarks(codes.given) if codes else ()),
         ),
+        reasons=codes.given if codes else None,
         drifted=drifted,
         unseen=unseen_levels(run.notices.unseen, run.rows, scorer.model.profiles),
         seconds=time.perf_counter() - started,
         scores=scores,
     )
+
+
+def _reason_codes(model: TrainedModel, spec: ScoreSpec, read: ReadSpec, watcher: Watcher) -> ReasonCodes | None:
+    if not spec.reasons:
+        return None
+    from creditrisk.jobs.reason_codes import ReasonCodes  # scoring without reasons starts without it
+
+    return ReasonCodes(model, spec, read, watcher)
 
 
 def _check_row_numbers(asked: ScoreColumns, read: ReadSpec, name: str) -> None:
@@ -118,3 +131,9 @@ def _formula_remark(cells: int, *, excel_safe: bool) -> tuple[str, ...]:
     if excel_safe:
         return (f"{begin}: written with a leading apostrophe (--excel-safe).",)
     return (f"{begin}, which a spreadsheet program may run: --excel-safe writes such cells as text.",)
+
+
+def _inputs(files: LoanFiles, model: Path, spec: ScoreSpec) -> dict[str, tuple[Path, ...]]:
+    """Return the files that are read, which nothing may overwrite."""
+    words, baseline = ((Path(path),) if path else () for path in (spec.reason_words, spec.reason_baseline))
+    return {"data": tuple(files.paths), "model": (model,), "words of the reasons": words, "baseline loans": baseline}

@@ -14,6 +14,7 @@ from creditrisk.errors import DataError
 from creditrisk.evaluation.scored import GivenReasons
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.reason_words import read_words
+from creditrisk.jobs.score_columns import reason_columns
 from creditrisk.models.reasons.reasons import Reasons, variables_of, variables_that_count
 
 if TYPE_CHECKING:
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
     from creditrisk.reason_spec import ReasonSpec
-
-
-def reason_columns(count: int) -> tuple[str, ...]:
-    """Return the names of the columns that reasons can be written to.
-
-    >>> reason_columns(2)
-    ('reason_1', 'reason_2', 'reason_1_log_odds', 'reason_2_log_odds')
-    """
-    ranks = range(1, count + 1)
-    return (*(f"reason_{rank}" for rank in ranks), *(f"reason_{rank}_log_odds" for rank in ranks))
 
 
 class ReasonCodes:
@@ -84,7 +75,9 @@ class ReasonCodes:
     def given(self) -> GivenReasons:
         """What the result says of them."""
         spec = self._spec
-        return GivenReasons(spec.reasons, self._reasons.base, spec.reason_baseline, self._baseline_loans, spec.reasons_above)
+        return GivenReasons(
+            spec.reasons, self._reasons.base, spec.reason_baseline, self._baseline_loans, spec.reasons_above
+        )
 
 
 class _Baseline:
@@ -92,7 +85,9 @@ class _Baseline:
 
     def __init__(self, model: TrainedModel, path: str, read: ReadSpec, watcher: Watcher) -> None:
         self._model, self._path, self._watcher = model, path, watcher
-        strict = ReadSpec(delimiter=read.delimiter, encoding=read.encoding, skip_rows=read.skip_rows, samples=read.samples)
+        strict = ReadSpec(
+            delimiter=read.delimiter, encoding=read.encoding, skip_rows=read.skip_rows, samples=read.samples
+        )
         self._source = open_source(open_files(path, strict), model.schema, strict)
         self.loans = 0
 

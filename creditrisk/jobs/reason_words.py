@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from creditrisk.errors import DataError, counted, did_you_mean, shown
+from creditrisk.errors import DataError, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,8 +47,7 @@ def read_words(path: Path, needed: Iterable[str], known: Iterable[str]) -> dict[
     missing = [name for name in needed if name not in words]
     wrong += [f"{shown(name)} has no words{did_you_mean(name, strangers)}" for name in missing]
     if wrong:
-        what = f"The words of the reasons cannot be used: {counted(len(wrong), 'thing')} to mend."
-        raise DataError(what, where=[str(path), *wrong], fix=_FORM)
+        raise DataError("The words of the reasons cannot be used.", where=[str(path), *wrong], fix=_FORM)
     return words
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +14,13 @@ from creditrisk.errors import UsageError, did_you_mean, shown
 from creditrisk.models.scale import grade_index, grade_names, scores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
 
     from creditrisk.data.schema import Schema
     from creditrisk.data.table import LoanTable
+    from creditrisk.jobs.reason_codes import ReasonCodes
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scores
     from creditrisk.models.trained_model import TrainedModel
@@ -68,11 +71,14 @@ class ScoreColumns:
         """The columns of the input that are copied as they stand."""
         return tuple(name for name, source in zip(self.names, self.sources, strict=True) if not source)
 
-    def of(self, batch: ScoredBatch, model: TrainedModel) -> list[pa.Array | pa.ChunkedArray]:
-        """Return the columns of one batch; several threads may ask."""
+    def of(
+        self, batch: ScoredBatch, model: TrainedModel, codes: ReasonCodes | None = None
+    ) -> list[pa.Array | pa.ChunkedArray]:
+        """Return the columns of one batch, those of reasons made by `codes`; several threads may ask."""
+        reasons = codes.of(batch) if codes is not None else {}
         scale, cutoff, scored = model.scale, model.decision_cutoff, batch.scores
         first = batch.before + 1
-        made = {
+        made: dict[str, Callable[[], pa.Array]] = {
             "row": lambda: numbers(np.arange(first, first + len(batch.loans))),
             "pd": lambda: numbers(scored.pd),
             "score": lambda: numbers(scores(scored.log_odds, scale)),
@@ -80,18 +86,20 @@ class ScoreColumns:
             "grade_pd": lambda: numbers(np.array(scale.pds)[grade_index(scored.pd, scale)]),
             "decision": lambda: texts(DECISIONS).take(numbers((scored.pd >= cutoff).astype(np.int64))),
             "log_odds": lambda: numbers(scored.log_odds),
+            **{name: partial(reasons.__getitem__, name) for name in reasons},
         }
         named = zip(self.names, self.sources, strict=True)
         return [made[source]() if source else batch.loans.copied.column(name) for name, source in named]
 
 
 def score_columns(
-    asked: Sequence[str], schema: Schema, header: Sequence[str], *, decides: bool = False
+    asked: Sequence[str], schema: Schema, header: Sequence[str], *, decides: bool = False, reasons: int = 0
 ) -> ScoreColumns:
     """Return the columns that were asked for, or the ids, PD, score, grade and, where the model `decides`, decision.
 
-    A name is one of `OWN`, the target (which stands for the PD, as in a competition's submission), or a column of the
-    file, which is copied as it stands.
+    A name is one of `OWN`, the target (which stands for the PD, as in a competition's submission), one of those of so
+    many `reasons`, or a column of the file, which is copied as it stands. Where no column of reasons was asked for,
+    their names come last.
 
     Raises
     ------
@@ -102,12 +110,16 @@ def score_columns(
         ids = schema.ids or ("row",)
         usual = ("pd", "score", "grade", *(["decision"] if decides else []))
         asked = (*ids, *(name for name in usual if name not in ids))
-    own = {schema.target.name: "pd", **{name: name for name in OWN}}
+    of_reasons = reason_columns(reasons)
+    if not set(asked) & set(of_reasons):
+        asked = (*asked, *(name for name in of_reasons[:reasons] if name not in schema.ids))
+    own = {schema.target.name: "pd", **{name: name for name in (*OWN, *of_reasons)}}
     # An id has its name even where a column of ours is called the same.
     sources = ["" if name in schema.ids else own.get(name, "") for name in asked]
     known = [*header, *own]
+    may_be = ", ".join((*OWN, *of_reasons))
     wrong = [
-        f"{shown(name)} is neither a column of the file nor one of {', '.join(OWN)}{did_you_mean(name, known)}"
+        f"{shown(name)} is neither a column of the file nor one of {may_be}{_meant(name, known)}"
         for name, source in zip(asked, sources, strict=True)
         if not source and name not in header and name not in schema.ids
     ]
@@ -117,3 +129,19 @@ def score_columns(
     if wrong:
         raise UsageError("--columns names what cannot be written.", where=wrong)
     return ScoreColumns(tuple(asked), tuple(sources))
+
+
+def reason_columns(count: int) -> tuple[str, ...]:
+    """Return the names of the columns that so many reasons can be written to.
+
+    >>> reason_columns(2)
+    ('reason_1', 'reason_2', 'reason_1_log_odds', 'reason_2_log_odds')
+    """
+    ranks = range(1, count + 1)
+    return (*(f"reason_{rank}" for rank in ranks), *(f"reason_{rank}_log_odds" for rank in ranks))
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    if re.fullmatch(r"reason_[0-9]+(_log_odds)?", name):
+        return "; reasons are written with --reasons N"
+    return did_you_mean(name, known)

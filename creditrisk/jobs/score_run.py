@@ -17,7 +17,7 @@ from creditrisk.features.profile import ProfileCounts
 from creditrisk.features.steps import Notices
 from creditrisk.jobs.in_order import in_order, look_ahead
 from creditrisk.jobs.outputs import is_parquet
-from creditrisk.jobs.score_columns import ScoredBatch
+from creditrisk.jobs.score_columns import OWN, ScoredBatch
 from creditrisk.models.booster import usable_threads
 from creditrisk.reports.formula_cells import as_text, formula_cells, names_as_text
 from creditrisk.reports.scores_csv import header_line, score_lines
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from creditrisk.data.reading import LoanSource
     from creditrisk.features.profile import BatchCounts
+    from creditrisk.jobs.reason_codes import ReasonCodes
     from creditrisk.jobs.score_columns import ScoreColumns
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.watcher import Watcher
@@ -74,8 +75,10 @@ class ScoreRun:
         Copied cells that begin like a formula.
     """
 
-    def __init__(self, source: LoanSource, scorer: Scorer, asked: ScoreColumns, spec: ScoreSpec) -> None:
-        self._source, self._scorer, self._asked, self._spec = source, scorer, asked, spec
+    def __init__(
+        self, source: LoanSource, scorer: Scorer, asked: ScoreColumns, spec: ScoreSpec, codes: ReasonCodes | None = None
+    ) -> None:
+        self._source, self._scorer, self._asked, self._spec, self._codes = source, scorer, asked, spec, codes
         self.rows, self.total, self.notices, self.formulas = 0, 0.0, Notices(), 0
         self.counts = ProfileCounts(scorer.model.profiles)
 
@@ -115,7 +118,7 @@ class ScoreRun:
         loans, model = self._source.loans(table), self._scorer.model
         matrix, notices = model.recipe.matrix(loans)
         batch = ScoredBatch(loans, matrix, self._scorer.of_matrix(matrix, notices), before)
-        columns, found = self._asked.of(batch, model), 0
+        columns, found = self._asked.of(batch, model, self._codes), 0
         if formulas:
             columns, found = self._looked_at(columns)
         pd = batch.scores.pd
@@ -124,11 +127,13 @@ class ScoreRun:
         )
 
     def _looked_at(self, columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[list[pa.Array], int]:
-        """Return the columns, the copied ones made safe if that was asked for, and how many cells are like formulas."""
+        """Return the columns, texts of others made safe if that was asked for, and how many cells are like formulas."""
         looked_at, total = [], 0
         for column, source in zip(columns, self._asked.sources, strict=True):
             cells = together(column)
-            found = 0 if source else pc.sum(formula_cells(cells)).as_py() or 0
+            found = (
+                0 if source in OWN or not pa.types.is_string(cells.type) else pc.sum(formula_cells(cells)).as_py() or 0
+            )
             total += found
             looked_at.append(as_text(cells) if found and self._spec.excel_safe else cells)
         return looked_at, total

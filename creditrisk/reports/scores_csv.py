@@ -61,7 +61,10 @@ def _quoted_lines(columns: Sequence[pa.Array]) -> pa.Buffer:
 
 
 def _cells(column: pa.Array) -> pa.Array:
-    return _quoted(column) if pa.types.is_string(column.type) else column.cast(pa.string())
+    if pa.types.is_string(column.type):
+        return _quoted(column)
+    cells = column.cast(pa.string())
+    return pc.fill_null(cells, text("")) if cells.null_count else cells
 
 
 def _joined(cells: Sequence[pa.Array], separator: str) -> pa.Array:
