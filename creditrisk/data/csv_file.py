@@ -135,7 +135,7 @@ class CsvFile:
         return sound_rows(self, columns, rejects)
 
 
-def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int) -> dict[str, object]:
+def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int, *, quotes: bool) -> dict[str, object]:
     as_text = {name: pa.string() if pa.types.is_temporal(kind) else kind for name, kind in types.items() if kind}
     beyond = [_BEYOND] if file.ends_in_delimiter else []
     read = pyarrow.csv.ReadOptions(block_size=block, column_names=[*file.header, *beyond])
@@ -150,7 +150,8 @@ def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int)
         false_values=[],
         timestamp_parsers=["%%never"],
     )
-    parse = pyarrow.csv.ParseOptions(delimiter=file.delimiter, newlines_in_values=True)
+    # Without a quotation mark no cell holds a line break, and the ends of blocks are found without parsing.
+    parse = pyarrow.csv.ParseOptions(delimiter=file.delimiter, newlines_in_values=quotes)
     return {"read_options": read, "convert_options": convert, "parse_options": parse}
 
 
@@ -167,7 +168,8 @@ def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Tab
         return _no_rows(types)
     with _explained(file, types):
         marks, block = _seen_before(file)
-        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **_options(file, types, block)))
+        options = _options(file, types, block, quotes=marks.quotes > 0)
+        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **options))
         _check_marks(file, marks, table.num_rows)
     return table
 
@@ -185,7 +187,8 @@ def parsed(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table
         return
     rows = 0
     marks, block = _seen_before(file)
-    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **_options(file, types, block)) as stream:
+    options = _options(file, types, block, quotes=marks.quotes > 0)
+    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **options) as stream:
         for batch in stream:
             table = _checked(pa.Table.from_batches([batch]))
             rows += table.num_rows

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 #: Fewer rows than this are no evidence that a column of different numbers is an id.
 _FEWEST_FOR_ID = 200
 #: Numbers beyond this are no amounts, and their squares and products would be infinite.
-_LARGEST = numbers(np.array([1e100]))[0]
+_MOST = 1e100
+_LARGEST = numbers(np.array([_MOST]))[0]
 #: A whole number with a zero fraction, in the syntax of Arrow's expressions.
 _WHOLE = r"\A(?:-?(0)|(-?[1-9][0-9]*))\.0+\z"
+_MISSING = texts(MISSING_TOKENS)
 #: Truth values as other programs write them.
 _TRUTHS = ("True", "TRUE", "False", "FALSE")
 
@@ -67,9 +69,12 @@ def _looks_like_an_id(values: pa.ChunkedArray, distinct: int) -> bool:
     return pa.types.is_integer(values.type) and distinct == rows >= _FEWEST_FOR_ID
 
 
-def as_numbers(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+def as_numbers(values: pa.Array | pa.ChunkedArray) -> tuple[pa.Array | pa.ChunkedArray, int]:
     """Return float64 values with those that are infinite or beyond 1e100 made missing, and how many those were."""
     found = values.cast(pa.float64(), safe=False)
+    chunks = found.chunks if isinstance(found, pa.ChunkedArray) else [found]
+    if all(map(_is_usable, chunks)):  # as almost always
+        return found, 0
     usable = pc.less_equal(pc.abs(found), _LARGEST)  # false for NaN too
     if pc.all(usable).as_py() is not False:
         return found, 0
@@ -77,9 +82,18 @@ def as_numbers(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
     return pc.if_else(usable, found, pa.nulls(1, pa.float64())[0]), beyond
 
 
+def _is_usable(chunk: pa.Array) -> bool:
+    """Whether no number is infinite, NaN or beyond 1e100; False too where what stands under a null is.
+
+    A pass over the bytes as NumPy sees them takes a third of the time of Arrow's steps.
+    """
+    stored = np.frombuffer(chunk.buffers()[1] or b"", dtype=np.float64)[chunk.offset : chunk.offset + len(chunk)]
+    return bool(np.abs(stored).max(initial=0.0) <= _MOST)
+
+
 def missing_to_null(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text with every missing token made null."""
-    missing = pc.is_in(values, value_set=texts(MISSING_TOKENS))
+    missing = pc.is_in(values, value_set=_MISSING)
     if not pc.any(missing).as_py():
         return values
     return pc.if_else(missing, pa.nulls(1, pa.string())[0], values)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from creditrisk.data.gzip_padding import end_before_zeros
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _BYTE_ORDER_MARK = "\ufeff"
 #: How much is read at a time.
 _CHUNK = 1 << 20
+_LINE_FEED = 10
 
 
 @dataclass(frozen=True)
@@ -184,15 +186,22 @@ class Marks:
 
     def add(self, block: bytes) -> None:
         """Count those of the next bytes; CR LF is one line end."""
-        self.quotes += block.count(b'"')
-        self.zeros += block.count(b"\0")
-        newlines, returns = block.count(b"\n"), block.count(b"\r")
+        self.quotes += _count(block, b'"')
+        self.zeros += _count(block, b"\0")
+        # Of line ends there are many: compared side by side they are counted several times as fast as one by one.
+        newlines = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _LINE_FEED))
+        returns = _count(block, b"\r")
         pairs = block.count(b"\r\n") if newlines and returns else 0
         pairs += self._after_return and block.startswith(b"\n")
         self.line_ends += newlines + returns - pairs
         self.without_end = 0 if newlines or returns else self.without_end + len(block)
         self.has_pairs = self.has_pairs or pairs > 0
         self._after_return = block.endswith(b"\r")
+
+
+def _count(block: bytes, mark: bytes) -> int:
+    """Count a mark that most files lack: to find that there is none is many times as fast as to count."""
+    return block.count(mark) if mark in block else 0
 
 
 def _opened(path: Path) -> pa.OSFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -76,7 +77,7 @@ class CategoryStep:
     def apply(self, values: pa.ChunkedArray | pa.Array, notices: Notices) -> Floats:
         """Return shape (n_rows,), NaN for missing."""
         values = together(values)
-        codes = as_floats(pc.index_in(values, value_set=texts(self.levels), skip_nulls=True))
+        codes = as_floats(pc.index_in(values, value_set=self._level_set, skip_nulls=True))
         unknown = np.isnan(codes)
         if unknown.any():
             missing = as_flags(values.is_null())
@@ -88,6 +89,10 @@ class CategoryStep:
             other = np.where(missing, np.nan if self.fill is None else self.fill, float(len(self.levels)))
             codes = np.where(unknown, other, codes)
         return codes
+
+    @cached_property
+    def _level_set(self) -> pa.Array:
+        return texts(self.levels)
 
 
 Step: TypeAlias = NumberStep | CategoryStep

@@ -167,5 +167,5 @@ def test_weights_with_units_and_too_many_loans_are_refused(spec: TrainSpec, tmp_
 
 @pytest.mark.parametrize("name", ["s.csv.gz", "s.ZIP", "s.xlsx"])
 def test_scores_are_not_written_under_the_name_of_another_form(model_file: Path, loans_csv: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"^The scores are written as plain CSV\."):
+    with pytest.raises(UsageError, match=r"^The scores are written as plain CSV or as Parquet\."):
         predict(model_file, loans_csv, name)
