@@ -63,13 +63,16 @@ def predict(
 
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
-    from creditrisk.evaluation.scored_drift import refuse_unlike
-    from creditrisk.jobs.predict import predict as job
+    from creditrisk.jobs.early import before_predict
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
+    named = _listed(columns)
+    before_predict(model, data, output, expect_sha256=expect_sha256)
+    from creditrisk.evaluation.scored_drift import refuse_unlike
+    from creditrisk.jobs.predict import predict as job
+
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        named = _listed(columns)
         result = job(
             model, data, output, columns=named, excel_safe=excel_safe, expect_sha256=expect_sha256, read=read,
             threads=threads, watcher=watcher,
