@@ -14,7 +14,7 @@ help:
 	@echo "make test    the tests"
 	@echo "make fuzz    the long random tests: changed model files, kills, odd CSV files: about half an hour"
 	@echo "make lint    ruff and mypy --strict"
-	@echo "make bench   speed against the bare libraries"
+	@echo "make bench   speed and memory against the bare libraries: about an hour"
 	@echo "make sample  make the files in data/ anew"
 
 # A fresh Debian or Ubuntu has Python without venv, and no OpenMP library, which LightGBM needs.
@@ -70,7 +70,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/speed.py
 
 # Other seeds, other loans; the population is the same.
 sample: $(VENV)/.installed

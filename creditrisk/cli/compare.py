@@ -31,6 +31,9 @@ def compare(
 
     Example: creditrisk compare old.crm new.crm data/test.csv
     """
+    from creditrisk.jobs.early import before_compare
+
+    before_compare(a, b, data, spec)
     from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.compare import compare as job
 

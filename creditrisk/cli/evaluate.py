@@ -42,6 +42,9 @@ def evaluate(
 
     Example: creditrisk evaluate model.crm data/test.csv
     """
+    from creditrisk.jobs.early import before_evaluate
+
+    before_evaluate(model, data, judge, cutoff=cutoff, expect_sha256=expect_sha256)
     from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.evaluate import evaluate as job
 

@@ -11,6 +11,9 @@ def info(*, model: ModelArgument, expect_sha256: ExpectedDigestOption = "", json
 
     Example: creditrisk info model.crm
     """
+    from creditrisk.jobs.early import before_info
+
+    before_info(model, expect_sha256)
     from creditrisk.jobs.info import info as job
 
     show("info", job(model, expect_sha256), as_json=json, quiet=False)

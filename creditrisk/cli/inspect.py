@@ -23,6 +23,9 @@ def inspect(
 
     Example: creditrisk inspect data/train.csv --target isDefault --id id
     """
+    from creditrisk.jobs.early import before_inspect
+
+    before_inspect(data, spec)
     from creditrisk.audit.refusing import refuse_found
     from creditrisk.jobs.inspect import inspect as job
 

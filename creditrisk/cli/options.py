@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,6 +143,7 @@ def _finished(specs: Mapping[str, type], given: Mapping[str, Any]) -> dict[str, 
     return finished
 
 
+@cache  # several commands read files by the same spec
 def _parameters(spec: type) -> list[inspect.Parameter]:
     hints = typing.get_type_hints(spec)
     return [_parameter(field, hints[name]) for name, field in _fields(spec).items()]

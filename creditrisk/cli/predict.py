@@ -49,11 +49,14 @@ def predict(
 
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
-    from creditrisk.evaluation.scored_drift import refuse_unlike
-    from creditrisk.jobs.predict import predict as job
+    from creditrisk.jobs.early import before_predict
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
+    before_predict(model, data, output, expect_sha256=scores.expect_sha256)
+    from creditrisk.evaluation.scored_drift import refuse_unlike
+    from creditrisk.jobs.predict import predict as job
+
     with watching(quiet=quiet, verbose=verbose) as watcher:
         result = job(model, data, output, scores, read=read, watcher=watcher)
     # Where the scores go to standard output, what is said of them does not.

@@ -30,10 +30,10 @@ def sample(
 
     Example: creditrisk sample --rows 100000 --output loans.csv
     """
-    from creditrisk.jobs.sample import sample as job
-
     if str(output) == "-" and json:
         raise UsageError("The loans and --json cannot both go to standard output.", fix="Give --output a file.")
+    from creditrisk.jobs.sample import sample as job
+
     with watching(quiet=quiet) as watcher:
         result = job(output, spec, watcher=watcher)
     show("sample", result, as_json=json, quiet=quiet, stream=sys.stderr if str(output) == "-" else None)

@@ -32,6 +32,9 @@ def train(
 
     Example: creditrisk train data/train.csv --target isDefault --id id --output model.crm
     """
+    from creditrisk.jobs.early import before_train
+
+    before_train(data, output, spec, judge, force=force)
     from creditrisk.audit.refusing import refused
     from creditrisk.evaluation.gates import refuse_failed
     from creditrisk.jobs.train import train as job

@@ -5,15 +5,15 @@ A file is known by its first bytes, not by its name: CSV, CSV packed with gzip, 
 
 from __future__ import annotations
 
-import glob
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from creditrisk.data.named_files import expanded, not_usable, one_error
 from creditrisk.data.schema import check_present
-from creditrisk.data.several import check_same_columns, one_error, read_together
-from creditrisk.data.spool import exists, form_of, sha256_of, stored, stored_standard_input
-from creditrisk.errors import DataError, UsageError
+from creditrisk.data.several import check_same_columns, read_together
+from creditrisk.data.spool import form_of, sha256_of, stored, stored_standard_input
+from creditrisk.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -201,43 +201,9 @@ def open_files(source: Source, read: ReadSpec) -> LoanFiles:
 
         parts: list[Part] = [open_frame(source, samples=read.samples)]
     else:
-        parts = _opened(_expanded(words), read)
+        parts = _opened(expanded(words), read)
         check_same_columns(parts)
     return LoanFiles(tuple(parts), tuple(parts))
-
-
-def _expanded(words: Sequence[str | Path]) -> list[str]:
-    """Return the paths that are meant, patterns replaced by what matches them."""
-    names: list[str] = []
-    errors = []
-    for word in map(str, words):
-        if glob.has_magic(word) and not exists(Path(word)):
-            found = sorted(glob.glob(word, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-            names += found
-            if not found:
-                errors.append(DataError("No file matches the pattern.", where=word, fix="Check the folder."))
-        else:
-            names.append(word)
-    if errors:
-        raise one_error(errors, f"{len(errors)} patterns match no file.")
-    if not names:
-        raise UsageError("No file is named.", fix="Name at least one file of loans.")
-    _check_once(names)
-    return names
-
-
-def _check_once(names: Sequence[str]) -> None:
-    seen: dict[object, str] = {}
-    for name in names:
-        path = Path(name)
-        key: object = name
-        if name != "-" and exists(path):
-            status = path.stat()
-            key = (status.st_dev, status.st_ino)
-        if key in seen:
-            twice = "Standard input" if name == "-" else "A file"
-            raise UsageError(f"{twice} is given twice.", where=[seen[key], name], fix="Name it once.")
-        seen[key] = name
 
 
 def _opened(names: Sequence[str], read: ReadSpec) -> list[Part]:
@@ -249,7 +215,7 @@ def _opened(names: Sequence[str], read: ReadSpec) -> list[Part]:
             errors.append(error)
     try:
         if errors:
-            raise one_error(errors, f"{len(errors)} of the {len(names)} files cannot be used.")
+            raise not_usable(errors, len(names))
     finally:
         errors.clear()  # an error and the frame that lists it would keep each other, and a private copy of a pipe
     return parts

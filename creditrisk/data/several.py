@@ -94,18 +94,6 @@ def _cut(lines: list[str], name: str) -> list[str]:
     return lines if more <= 0 else [*lines[:_MOST_SHOWN], f"{name}: … and {counted(more, 'more column')}"]
 
 
-def one_error(errors: Sequence[DataError], what: str) -> DataError:
-    """Return an error that tells all that several files suffer from; a single one stays as it is."""
-    if len(errors) == 1:
-        return errors[0]
-    where = []
-    for error in errors:
-        place, *lines = error.where or ("",)
-        where += [f"{place}: {error.what}", *lines]
-    fixes = dict.fromkeys(error.fix for error in errors if error.fix)
-    return DataError(what, where=where, fix=" ".join(fixes))
-
-
 def read_together(parts: Sequence[Part], types: Mapping[str, pa.DataType | None]) -> pa.Table:
     """Return the named columns of all parts, one after the other, as if they were one file."""
     tables = [part.read_whole(types) for part in parts]

@@ -8,6 +8,8 @@ from creditrisk.errors import UsageError, shown
 from creditrisk.judging import ReportSpec
 from creditrisk.option_values import option
 
+#: How a score column is named in place of a model file.
+COLUMN = "column:"
 #: What a foreign score says: higher is riskier, higher is safer, or it is a PD.
 DIRECTIONS = ("risk", "safety", "pd")
 #: Fewer draws do not place the ends of a 95 % interval; more change nothing that is printed.
@@ -67,3 +69,39 @@ class CompareSpec(ReportSpec):
         wrong += [words for right, words in rules if not right]
         if wrong:
             raise UsageError("An option of the comparison is wrong.", where=wrong)
+
+    def check_sides(self, a: str, b: str) -> None:
+        """Raise `UsageError` where a direction is missing or too much, or the outcome is defined twice or not at all.
+
+        Parameters
+        ----------
+        a, b : str
+            A model file, or `column:NAME`, of the champion and of the challenger.
+        """
+        _check_direction("A", a, self.a_direction)
+        _check_direction("B", b, self.b_direction)
+        models = [label for label, name in (("A", a), ("B", b)) if not name.startswith(COLUMN)]
+        if models and self.target:
+            raise UsageError(
+                f"--target is for two score columns; here the model file {models[0]} says what the outcome is.",
+                where=f"--target {self.target}",
+                fix="Leave it out.",
+            )
+        if not models and not self.target:
+            raise UsageError(
+                "Neither A nor B is a model file, so nothing says which column is the outcome.",
+                fix="Give --target NAME, with --positive and --negative where its values are not 0 and 1.",
+            )
+
+
+def _check_direction(label: str, name: str, direction: str) -> None:
+    option_name = f"--{label.lower()}-direction"
+    if direction and not name.startswith(COLUMN):
+        raise UsageError(f"{option_name} is for score columns, and {label} is a model file.", where=name)
+    if name.startswith(COLUMN) and not direction:
+        raise UsageError(
+            f"{label} is a score column, and which way it points is not said.",
+            where=shown(name.removeprefix(COLUMN)),
+            fix=f"Give {option_name} risk (a higher score is riskier), safety (a higher one is safer) or pd "
+            "(it is a PD).",
+        )

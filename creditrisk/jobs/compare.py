@@ -18,14 +18,15 @@ from creditrisk.data.target import check_enough, settle_target
 from creditrisk.errors import DataError, UsageError, counted, shown
 from creditrisk.evaluation.compare import Comparison, Contender, SharedLoans
 from creditrisk.evaluation.compare import compare as figures
-from creditrisk.evaluation.compare_spec import CompareSpec
+from creditrisk.evaluation.compare_spec import COLUMN, CompareSpec
 from creditrisk.evaluation.compare_words import NOT_TOLD_APART
 from creditrisk.evaluation.foreign_scores import mapped, oriented
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import notice_remarks
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
-from creditrisk.jobs.judging import check_pages, pages, write_pages
+from creditrisk.jobs.early import check_pages
+from creditrisk.jobs.judging import pages, write_pages
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.jobs.seen_loans import seen_words
 from creditrisk.models.marks import MarkedLoans
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.watcher import Watcher
-
-#: How a score column is named in place of a model file.
-COLUMN = "column:"
 
 _LEARNED_FROM = "No verdict: a model learned from some of these loans, which tell nothing of new ones. Apart from that:"
 
@@ -99,8 +97,9 @@ def compare(
     """
     spec, read = spec or CompareSpec(), read or ReadSpec()
     check_pages(spec)
+    spec.check_sides(str(a), str(b))
     entries = _entry("A", str(a), spec), _entry("B", str(b), spec)
-    _check_target_named(entries, spec)
+    _check_not_the_outcome(entries, spec)
     files = open_files(data, read)
     models = [Path(entry.name) for entry in entries if entry.scorer]
     check_apart({"rejects": read.rejects, **pages(spec)}, {"data": files.paths, "model": models})
@@ -132,36 +131,14 @@ def compare(
 
 
 def _entry(label: str, name: str, spec: CompareSpec) -> _Entry:
-    option, direction = f"--{label.lower()}-direction", spec.a_direction if label == "A" else spec.b_direction
     if not name.startswith(COLUMN):
-        if direction:
-            raise UsageError(f"{option} is for score columns, and {label} is a model file.", where=name)
         return _Entry(label, name, open_model(Path(name), spec.threads))
-    column = name.removeprefix(COLUMN)
-    if not direction:
-        raise UsageError(
-            f"{label} is a score column, and which way it points is not said.",
-            where=shown(column),
-            fix=f"Give {option} risk (a higher score is riskier), safety (a higher one is safer) or pd (it is a PD).",
-        )
-    return _Entry(label, column, None, direction)
+    return _Entry(label, name.removeprefix(COLUMN), None, spec.a_direction if label == "A" else spec.b_direction)
 
 
-def _check_target_named(entries: tuple[_Entry, _Entry], spec: CompareSpec) -> None:
-    """Raise `UsageError` where the outcome is defined twice, not at all, or is one of the scores."""
-    models = [entry for entry in entries if entry.scorer]
-    if models and spec.target:
-        raise UsageError(
-            f"--target is for two score columns; here the model file {models[0].label} says what the outcome is.",
-            where=f"--target {spec.target}",
-            fix="Leave it out.",
-        )
-    if not models and not spec.target:
-        raise UsageError(
-            "Neither A nor B is a model file, so nothing says which column is the outcome.",
-            fix="Give --target NAME, with --positive and --negative where its values are not 0 and 1.",
-        )
-    outcome = models[0].scorer.model.schema.target.name if models and models[0].scorer else spec.target
+def _check_not_the_outcome(entries: tuple[_Entry, _Entry], spec: CompareSpec) -> None:
+    """Raise `UsageError` where the outcome is one of the scores."""
+    outcome = next((entry.scorer.model.schema.target.name for entry in entries if entry.scorer), spec.target)
     same = [entry.label for entry in entries if entry.scorer is None and entry.name == outcome]
     if same:
         raise UsageError(f"The score column {' and '.join(same)} is the outcome itself.", where=shown(outcome))

@@ -7,9 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from creditrisk.errors import UsageError
-from creditrisk.evaluation.money import check_window
-from creditrisk.evaluation.parts import best_cutoff
-from creditrisk.metrics.profit import break_even_pd
 
 if TYPE_CHECKING:
     from creditrisk.evaluation.judged import Judged
@@ -26,6 +23,8 @@ def check_decision(spec: TrainSpec, judge: JudgeSpec) -> None:
     UsageError
     """
     if judge.wants_money:
+        from creditrisk.evaluation.money import check_window
+
         check_window(spec.performance_window, judge.profit_window)
     if spec.decision == "cutoff" and not spec.cutoff:
         raise UsageError("--decision cutoff needs --cutoff PD.", fix="Example: --cutoff 0.2 --decision cutoff")
@@ -44,8 +43,12 @@ def with_decision(model: TrainedModel, spec: TrainSpec, judge: JudgeSpec, out_of
         return model
     cutoff = spec.cutoff
     if spec.decision == "break-even":
+        from creditrisk.metrics.profit import break_even_pd
+
         cutoff = break_even_pd(judge.lgd, judge.margin)
     elif spec.decision == "profit":
+        from creditrisk.evaluation.parts import best_cutoff
+
         # Where refusing everybody is best this is 0, which in a model stands for no cut-off at all.
         cutoff = max(best_cutoff(out_of_fold, judge), sys.float_info.min)
     return replace(model, decision_cutoff=cutoff)

@@ -12,7 +12,7 @@ from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.data.spool import sha256_of
 from creditrisk.data.target import check_enough
-from creditrisk.errors import UsageError, shown
+from creditrisk.errors import shown
 from creditrisk.evaluation.effects import EvenSample, effects
 from creditrisk.evaluation.evaluate import evaluate as figures
 from creditrisk.evaluation.gates import check_gates
@@ -22,6 +22,7 @@ from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
+from creditrisk.jobs.early import check_cutoff
 from creditrisk.jobs.journal import judged_before
 from creditrisk.jobs.judging import (
     beside_of,
@@ -85,8 +86,7 @@ def evaluate(
     ModelFileError, DataError, UsageError
         See `creditrisk.errors`; also where the file holds fewer than 20 defaults or repaid loans.
     """
-    if not 0 <= cutoff < 1:
-        raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
+    check_cutoff(cutoff)
     read, judge = read or ReadSpec(), judge or JudgeSpec()
     check_asked(judge)
     scorer = open_expected(Path(model), expect_sha256, threads)

@@ -8,7 +8,8 @@ from pathlib import Path
 from creditrisk.evaluation.results import ModelInfo
 from creditrisk.jobs.model_digest import check_form, expected
 from creditrisk.models.kinds import KINDS
-from creditrisk.models.model_file import load_model, read_model_file
+from creditrisk.models.model_bytes import read_model_file
+from creditrisk.models.model_file import load_model
 
 
 def info(model: str | Path, expect_sha256: str = "") -> ModelInfo:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.atomic_file import check_writable, writing
+from creditrisk.atomic_file import writing
 from creditrisk.data.beside import as_share, check_amounts, read_beside
 from creditrisk.evaluation.gates import check_names
 from creditrisk.evaluation.judged import Judged, Yardsticks, development_estimate
+from creditrisk.jobs.early import check_pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,13 +102,6 @@ def check_asked(judge: JudgeSpec) -> None:
     """
     check_pages(judge)
     check_names(judge)
-
-
-def check_pages(wishes: ReportSpec) -> None:
-    """Refuse pages that cannot be written, before the long work; `OutputError` as `atomic_file.check_writable`."""
-    for name in pages(wishes).values():
-        if name:
-            check_writable(Path(name))
 
 
 def write_pages(judge: ReportSpec, result: Any) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from creditrisk.errors import ModelFileError, UsageError, shown
-from creditrisk.models.model_file import open_model, read_model_file
+from creditrisk.models.model_bytes import read_model_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,8 @@ def check_form(sha256: str) -> None:
 
 def open_expected(path: Path, sha256: str, threads: int = 0) -> Scorer:
     """Open a model as `open_model` does, once its bytes have the digest that was named; errors as there and above."""
+    from creditrisk.models.model_file import open_model  # only where a model is opened: it loads much
+
     check_form(sha256)
     data = read_model_file(path)
     expected(data, sha256, path)

@@ -43,6 +43,15 @@ def check_apart(outputs: Mapping[str, str | Path], inputs: Mapping[str, Iterable
             check_writable(path)
 
 
+def check_new(output: Path, *, force: bool) -> None:
+    """Raise `UsageError` where a model file would be replaced without leave; `OutputError` as `check_writable`."""
+    if output.is_file() and not force:
+        raise UsageError(
+            "The model file exists already.", where=str(output), fix="Choose another --output, or add --force."
+        )
+    check_writable(output)
+
+
 def check_plain(output: str | Path) -> None:
     """Raise `UsageError` where the name of a file of scores promises another form than CSV or Parquet."""
     if Path(output).suffix.lower() in _OTHER_FORMS:

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from creditrisk.atomic_file import check_writable
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import split_loans
 from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
-from creditrisk.errors import UsageError
 from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate
 from creditrisk.evaluation.gates import check_gates
@@ -34,7 +32,7 @@ from creditrisk.jobs.judging import (
     write_pages,
     yardsticks,
 )
-from creditrisk.jobs.outputs import check_apart
+from creditrisk.jobs.outputs import check_apart, check_new
 from creditrisk.jobs.training_audit import audited, beside_leaks
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.odds import expit
@@ -100,7 +98,7 @@ def train(
     """
     started = time.perf_counter()
     output, read, judge = Path(output), read or ReadSpec(), judge or JudgeSpec()
-    _check_output(output, force=force)
+    check_new(output, force=force)
     check_asked(judge)
     check_decision(spec, judge)
     watcher.step("reading the loans", 0, 0)
@@ -205,14 +203,6 @@ def _judged(dealt: _Dealt, scores: Scores) -> Judged:
     """Return the held-out loans with their PDs."""
     loans, beside = dealt.held_out, dealt.beside_of(dealt.split.held_out)
     return judged_loans(loans.outcomes, scores.pd, loans.weight, loans.schema, beside, dealt.unknown)
-
-
-def _check_output(output: Path, *, force: bool) -> None:
-    if output.is_file() and not force:
-        raise UsageError(
-            "The model file exists already.", where=str(output), fix="Choose another --output, or add --force."
-        )
-    check_writable(output)
 
 
 def _reweighting(

@@ -10,8 +10,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
-import stat
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,10 +18,11 @@ from creditrisk import __version__
 from creditrisk.atomic_file import writing
 from creditrisk.errors import ModelFileError
 from creditrisk.models.boosted import BOOSTERS
-from creditrisk.models.container import BEGINS_WITHIN, OtherMemberError, check_begins, first_member, pack, unpack
+from creditrisk.models.container import OtherMemberError, first_member, pack, unpack
 from creditrisk.models.fields import Fields, ManifestError
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.manifest import from_mapping, to_mapping
+from creditrisk.models.model_bytes import LARGEST_FILE, naming, read_model_file
 from creditrisk.models.scoring import Scorer, checked_scorer
 from creditrisk.models.strict_json import has_too_many, strict_json
 
@@ -41,11 +40,8 @@ FORMAT_VERSION = 1
 _READERS = {1: from_mapping}
 
 _MANIFEST = "manifest.json"
-#: A text of 128 MiB holds more than a million leaves; real models have a few megabytes. Whoever gives more wants the
-#: memory of this machine.
-_LARGEST_FILE = 128 << 20
 #: The members in their order, and how many bytes each may have; all but the manifest belong to some kinds only.
-_LIMITS = {_MANIFEST: 32 << 20, **dict.fromkeys(BOOSTERS, _LARGEST_FILE)}
+_LIMITS = {_MANIFEST: 32 << 20, **dict.fromkeys(BOOSTERS, LARGEST_FILE)}
 
 
 def save_model(model: TrainedModel, path: Path) -> str:
@@ -82,8 +78,8 @@ def to_bytes(model: TrainedModel) -> bytes:
         if len(content) > _LIMITS[name]:
             raise _too_large(f"{name} may have {_LIMITS[name]:,} bytes, not {len(content):,}")
     whole = pack(members)
-    if len(whole) > _LARGEST_FILE:
-        raise _too_large(f"it may have {_LARGEST_FILE:,} bytes, not {len(whole):,}")
+    if len(whole) > LARGEST_FILE:
+        raise _too_large(f"it may have {LARGEST_FILE:,} bytes, not {len(whole):,}")
     return whole
 
 
@@ -94,35 +90,6 @@ def _too_large(reason: str) -> ModelFileError:
 
 def _digest(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def read_model_file(path: Path) -> bytes:
-    """Return the bytes of a file that may be a model.
-
-    Raises
-    ------
-    ModelFileError
-        When the file is missing, unreadable, a pipe or a device, larger than any model file, or begins as none does.
-    """
-    try:
-        with _naming(path), open(path, "rb", opener=_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                fix = "Save the model to a plain file: it is checked as a whole before it is used."
-                raise ModelFileError("The model file is a pipe or a device.", fix=fix)
-            data = file.read(BEGINS_WITHIN)
-            check_begins(data)
-            data += file.read(_LARGEST_FILE)
-    except OSError as error:
-        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-        raise ModelFileError(f"The model file {reason}.", where=str(path), fix="Check the path.") from error
-    if len(data) > _LARGEST_FILE:
-        raise ModelFileError("The file is too large for a model file.", where=str(path))
-    return data
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting for whoever writes to a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def load_model(path: Path, data: bytes | None = None) -> TrainedModel:
@@ -139,14 +106,14 @@ def load_model(path: Path, data: bytes | None = None) -> TrainedModel:
         When the file is missing, not a model, damaged, or from a newer version.
     """
     data = read_model_file(path) if data is None else data
-    with _naming(path):
+    with naming(path):
         return from_bytes(data)
 
 
 def open_model(path: Path, threads: int = 0, data: bytes | None = None) -> Scorer:
     """Load a model and make it ready to score, its golden rows scored again; the rest as `load_model`."""
     model = load_model(path, data)
-    with _naming(path):
+    with naming(path):
         return _checked_scorer(model, threads)
 
 
@@ -157,15 +124,6 @@ def _checked_scorer(model: TrainedModel, threads: int) -> Scorer:
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError, pa.ArrowException) as error:
         what = f"The model file is damaged: its golden rows cannot be scored ({type(error).__name__})."
         raise ModelFileError(what, fix="Restore it, or train again.") from error
-
-
-@contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Add the file's path to what is wrong with its contents."""
-    try:
-        yield
-    except ModelFileError as error:
-        raise ModelFileError(error.what, where=[str(path), *error.where], fix=error.fix) from error
 
 
 def from_bytes(data: bytes) -> TrainedModel:

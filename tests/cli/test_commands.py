@@ -255,7 +255,7 @@ def test_an_unexpected_error_is_one_line_and_a_traceback_only_when_asked_for(mod
         "def broken(*_, **__): raise KeyError('secret loan 4711')\n"
         "job.predict = broken\n"
         "from creditrisk.cli.app import main\n"
-        f"sys.argv = ['creditrisk', 'predict', {str(model_file)!r}, 'x.csv', '-o', 's.csv']\n"
+        f"sys.argv = ['creditrisk', 'predict', {str(model_file)!r}, {__file__!r}, '-o', 's.csv']\n"
         "main()\n"
     )
     plain, debug = (

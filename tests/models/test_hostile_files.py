@@ -21,7 +21,8 @@ from hostile_mutations import opened, packed
 from creditrisk.errors import ModelFileError
 from creditrisk.models import model_file as file_of_model
 from creditrisk.models.container import pack
-from creditrisk.models.model_file import from_bytes, read_model_file, to_bytes
+from creditrisk.models.model_bytes import read_model_file
+from creditrisk.models.model_file import from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,7 +204,7 @@ def test_a_pipe_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_what_is_too_large_to_be_read_is_not_saved(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = from_bytes(model_file.read_bytes())
-    monkeypatch.setattr(file_of_model, "_LARGEST_FILE", 1000)
+    monkeypatch.setattr(file_of_model, "LARGEST_FILE", 1000)
     with pytest.raises(ModelFileError, match=r"^The model is too large to be saved: it may have 1,000 bytes, not"):
         to_bytes(model)
     monkeypatch.setattr(file_of_model, "has_too_many", lambda _: True)

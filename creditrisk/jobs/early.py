@@ -1,0 +1,118 @@
+"""What a command refuses before its job is imported: NumPy and Arrow take longer to load than a wrong path to see.
+
+The jobs check all of this again, for whoever calls them from Python.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from creditrisk.atomic_file import check_writable
+from creditrisk.data.named_files import check_named
+from creditrisk.errors import UsageError
+from creditrisk.evaluation.compare_spec import COLUMN
+from creditrisk.jobs.decision import check_decision
+from creditrisk.jobs.model_digest import check_form
+from creditrisk.jobs.outputs import check_new, check_plain
+from creditrisk.models.model_bytes import check_model_begins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from creditrisk.evaluation.compare_spec import CompareSpec
+    from creditrisk.judging import JudgeSpec, ReportSpec
+    from creditrisk.specs import InspectSpec, TrainSpec
+
+
+def check_cutoff(cutoff: float) -> None:
+    """Raise `UsageError` where a cut-off is no PD."""
+    if not 0 <= cutoff < 1:
+        raise UsageError(f"--cutoff must be a PD, 0 or more and below 1, got {cutoff}.")
+
+
+def check_pages(wishes: ReportSpec) -> None:
+    """Refuse pages that cannot be written, before the long work; `OutputError` as `atomic_file.check_writable`."""
+    for name in (wishes.report, wishes.model_card):
+        if name:
+            check_writable(Path(name))
+
+
+def before_train(data: Sequence[str | Path], output: Path, spec: TrainSpec, judge: JudgeSpec, *, force: bool) -> None:
+    """Refuse what `train` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, DataError
+    """
+    check_new(output, force=force)
+    check_pages(judge)
+    check_decision(spec, judge)
+    check_named(data)
+
+
+def before_evaluate(
+    model: Path, data: Sequence[str | Path], judge: JudgeSpec, *, cutoff: float, expect_sha256: str
+) -> None:
+    """Refuse what `evaluate` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_cutoff(cutoff)
+    check_pages(judge)
+    before_info(model, expect_sha256)
+    check_named(data)
+
+
+def before_predict(model: Path, data: Sequence[str | Path], output: str, *, expect_sha256: str) -> None:
+    """Refuse what `predict` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, ModelFileError, DataError
+    """
+    before_info(model, expect_sha256)
+    check_named(data)
+    check_plain(output)
+
+
+def before_compare(a: str, b: str, data: Sequence[str | Path], spec: CompareSpec) -> None:
+    """Refuse what `compare` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_pages(spec)
+    spec.check_sides(a, b)
+    for side in (a, b):
+        if not side.startswith(COLUMN):
+            check_model_begins(Path(side))
+    check_named(data)
+
+
+def before_inspect(data: Sequence[str | Path], spec: InspectSpec) -> None:
+    """Refuse what `inspect` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, DataError
+    """
+    if spec.report:
+        check_writable(Path(spec.report))
+    check_named(data)
+    if spec.against:
+        check_named([spec.against])
+
+
+def before_info(model: Path, expect_sha256: str) -> None:
+    """Refuse a path that is no model file, and a SHA-256 that is none.
+
+    Raises
+    ------
+    UsageError, ModelFileError
+    """
+    check_form(expect_sha256)
+    check_model_begins(model)

@@ -1,0 +1,124 @@
+"""What is wrong with the words of a command is answered before NumPy, Arrow and the rest are loaded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+from creditrisk.cli.app import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {"pandas", "sklearn", "lightgbm", "scipy", "numpy", "pyarrow", "rich", "jinja2"}
+#: Runs each line of arguments in turn and prints its exit code and what heavy modules are loaded by then.
+CODE = """
+import contextlib, io, json, sys
+from creditrisk.cli.app import app
+found = []
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+        try:
+            app(arguments)
+        except SystemExit as end:
+            code = end.code
+    tops = {name.split(".")[0] for name in sys.modules}
+    found.append([code, said.getvalue(), sorted(tops)])
+print(json.dumps(found))
+"""
+
+#: A call of each command of which every word is right, but for the files, which are not there.
+CALLS = {
+    "inspect": ["none.csv"],
+    "train": ["none.csv", "--target", "y", "--output", "m.crm"],
+    "evaluate": ["none.crm", "none.csv"],
+    "compare": ["none.crm", "none.crm", "none.csv"],
+    "predict": ["none.crm", "none.csv", "--output", "s.csv"],
+    "info": ["none.crm"],
+    "sample": ["--output", "s.csv"],
+}
+#: An option of each command with a value that its own rules refuse.
+WRONG_VALUES = {
+    "inspect": ["--delimiter", "long"],
+    "train": ["--folds", "1"],
+    "evaluate": ["--cutoff", "2"],
+    "compare": ["--a-direction", "up"],
+    "predict": ["--max-unseen", "7"],
+    "info": ["--expect-sha256", "abc"],
+    "sample": ["--rows", "0"],
+}
+#: Mistakes of single commands that only two words together show.
+OTHERS = [
+    (["train", "three.csv", "--target", "y", "-o", "three.csv"], 2, "The model file exists already."),
+    (["train", "three.csv", "--target", "y", "-o", "none/m.crm"], 5, "The folder of the output does not exist."),
+    (["train", "three.csv", "--target", "y", "-o", "m.crm", "--decision", "cutoff"], 2, "needs --cutoff PD"),
+    (["train", "none-*.csv", "--target", "y", "-o", "m.crm"], 3, "No file matches the pattern."),
+    (["train", "three.csv", "three.csv", "--target", "y", "-o", "m.crm"], 2, "A file is given twice."),
+    (["train", "none.csv", "book.csv", "--target", "y", "-o", "m.crm"], 3, "2 of the 2 files cannot be used."),
+    (["evaluate", "three.csv", "three.csv"], 4, "This is not a model file."),
+    (["evaluate", "m.zip", "three.csv", "--report", "none/r.html"], 5, "The folder of the output does not exist."),
+    (["predict", "m.zip", "book.csv", "-o", "s.csv"], 3, "This is a compressed or binary file, not CSV text."),
+    (["predict", "m.zip", "three.csv", "-o", "s.csv.gz"], 2, "written as plain CSV"),
+    (["predict", "m.zip", "three.csv", "-o", "s.csv", "--columns", '"a'], 2, "--columns cannot be read"),
+    (["predict", "m.zip", "three.csv", "-o", "-", "--json"], 2, "cannot both go to standard output"),
+    (["compare", "column:a", "m.zip", "three.csv"], 2, "A is a score column, and which way it points is not said."),
+    (["compare", "m.zip", "m.zip", "three.csv", "--target", "y"], 2, "--target is for two score columns"),
+    (["inspect", "three.csv", "--against", "none.csv"], 3, "The file does not exist."),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with a file of loans, one that begins as a model does, and one that only looks like loans."""
+    (tmp_path / "three.csv").write_text("x,y\n1,0\n2,1\n3,0\n")
+    (tmp_path / "m.zip").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "book.csv").write_bytes(b"PK\x03\x04 a sheet")
+    return tmp_path
+
+
+def answers(calls: list[list[str]], folder: Path) -> list[tuple[int, str, set[str]]]:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, json.dumps(calls)], capture_output=True, text=True, cwd=folder, check=True
+    )
+    return [(code, said, set(loaded)) for code, said, loaded in json.loads(done.stdout)]
+
+
+def test_every_command_has_its_cases() -> None:
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    assert commands == set(CALLS) == set(WRONG_VALUES)
+
+
+def test_mistakes_of_every_command_load_nothing_heavy(folder: Path) -> None:
+    calls, codes = [], []
+    for name, words in CALLS.items():
+        calls += [[name, *words, "--bogus"], [name], [name, *words, *WRONG_VALUES[name]]]
+        codes += [2, 2, 2]
+        if name != "sample":
+            calls.append([name, *words])
+            codes.append(4 if "none.crm" in words else 3)
+    for call, code, (found, said, loaded) in zip(calls, codes, answers(calls, folder), strict=True):
+        assert (call, found) == (call, code)
+        assert "rror: " in said
+        assert (call, loaded & HEAVY) == (call, set())
+
+
+def test_mistakes_that_two_words_make_load_nothing_heavy(folder: Path) -> None:
+    found = answers([call for call, _, _ in OTHERS], folder)
+    for (call, code, words), (ended, said, loaded) in zip(OTHERS, found, strict=True):
+        assert (call, ended) == (call, code)
+        assert words in said
+        assert (call, loaded & HEAVY) == (call, set())
+    assert sorted(path.name for path in folder.iterdir()) == ["book.csv", "m.zip", "three.csv"]
+
+
+def test_the_check_of_what_is_loaded_can_fail(folder: Path) -> None:
+    """A header that lacks the target is read by Arrow: nothing lighter could."""
+    [(code, said, loaded)] = answers([["train", "three.csv", "--target", "z", "-o", "m.crm"]], folder)
+    assert code == 3
+    assert '"z" is not there' in said
+    assert {"numpy", "pyarrow"} <= loaded
