@@ -105,6 +105,20 @@ def test_a_cut_off_reaches_the_evaluation(model_file: Path, loans_csv: Path) -> 
     assert asked["confusion"]["cutoff"] == 0.4321 != usual["confusion"]["cutoff"]
 
 
+def test_too_little_memory_is_told_without_a_traceback(
+    model_file: Path, loans_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("creditrisk.jobs.evaluate.evaluate", too_much)
+    done = run("evaluate", model_file, loans_csv)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: The memory of this machine is not enough.\n  fix: Use fewer rows, or a larger machine.\n"
+    )
+
+
 def test_scores_and_json_cannot_both_go_to_standard_output(model_file: Path, unlabelled_csv: Path) -> None:
     done = run("predict", model_file, unlabelled_csv, "-o", "-", "--json")
     assert (done.exit_code, done.stdout) == (2, "")
@@ -132,3 +146,14 @@ def test_no_output_may_be_the_config_file(output: str, tmp_path: Path) -> None:
     assert done.stderr == (
         f"Error: {output} would overwrite the config file.\n  where: {config}\n  fix: Choose another file.\n"
     )
+
+
+def test_an_inspection_that_finds_a_leak_is_told_whole_and_ends_with_6(tmp_path: Path) -> None:
+    path = tmp_path / "loans.csv"
+    rows = (f"{place % 97},{place % 5 // 4 + 0.5},{place % 5 // 4}" for place in range(500))
+    path.write_text("\n".join(["income,paid,y", *rows, ""]))
+    for kinds, code in (((), 0), (("--fail-on", "quality"), 0), (("--fail-on", "leak"), 6)):
+        done = run("inspect", path, "--target", "y", "--json", *kinds)
+        assert (done.exit_code, json.loads(done.stdout)["command"]) == (code, "inspect")
+        assert ("Error: --fail-on: " in done.stderr) == bool(code)
+    assert '"paid"' in done.stderr

@@ -142,3 +142,29 @@ def test_loans_read_without_copies_say_so(write: Callable[[str], Path]) -> None:
     loans = training_data(write("a,y\n1,1\n2,0\n"), TrainSpec(target="y")).loans
     with pytest.raises(ValueError, match=r"^These loans were read without columns to copy\.$"):
         _ = loans.copied
+
+
+@pytest.mark.parametrize(("samples", "shows"), [(True, ': "1,5"'), (False, "")])
+def test_numbers_with_a_decimal_comma_are_no_categories(
+    write: Callable[[str], Path], samples: bool, shows: str
+) -> None:
+    path = write('a;b;y\n1,5;x;1\n2,25;1,5;0\n3;z;1\n"4,75";x;0\n')
+    read = ReadSpec(delimiter=";", samples=samples)
+    with pytest.raises(DataError) as caught:
+        training_data(path, TrainSpec(target="y"), read)
+    assert (caught.value.what, caught.value.where, caught.value.fix) == (
+        "1 column of text would be numbers if their commas were points.",
+        (str(path), f'column "a"{shows}'),
+        "Write decimals with a point, or name a column of codes with --categorical.",
+    )
+    kept = training_data(path, TrainSpec(target="y", categorical=("a",)), read).loans
+    assert kept.schema.columns == (Column("a", "categorical"), Column("b", "categorical"))
+
+
+def test_a_header_of_one_column_too_many_is_refused(write: Callable[[str], Path]) -> None:
+    path = write(",".join(['"a"', *(f"c{number}" for number in range(10_000))]) + "\n")
+    with pytest.raises(DataError) as caught:
+        open_files(path, ReadSpec())
+    assert (caught.value.what, caught.value.where, caught.value.fix) == (
+        "The header has 10,001 columns.", (f"{path}, line 1",), "At most 10,000 work.",
+    )  # fmt: skip
