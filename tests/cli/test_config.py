@@ -199,6 +199,7 @@ PROBLEMS = [
     ('id = "id"', '"id" must be a list, such as ["a", "b"], got "id"'),
     ("id = [true]", '"id" must be text in quotes, got true'),
     ("output = false", '"output" must be text in quotes, got false'),
+    ('output = "a\\u0000b"', '"output" must be text without a NUL character'),
 ]
 
 

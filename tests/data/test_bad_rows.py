@@ -119,6 +119,18 @@ def test_too_many_bad_rows_are_refused_and_listed_all_the_same(write, rejects, b
     assert len(listed(rejects)) == bad
 
 
+@pytest.mark.parametrize(("sound", "refused"), [((500, 489, 100), False), ((500, 488, 100), True)])
+def test_the_share_of_bad_rows_is_that_of_all_files(tmp_path, rejects, sound, refused):
+    for name, rows, bad in zip("abc", sound, (11, 0, 0), strict=True):
+        (tmp_path / f"{name}.csv").write_text("a,b\n" + "1\n" * bad + "1,2\n" * rows)
+    files = open_files(str(tmp_path / "?.csv"), READ)
+    if not refused:
+        assert files.without_bad_rows((), rejects).rejected == 11
+    else:
+        with pytest.raises(DataError, match=r"^11 of 1,099 rows cannot be read \(1\.0%\): that is too many to skip\."):
+            files.without_bad_rows((), rejects)
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
