@@ -176,6 +176,10 @@ class TrainSpec(ColumnSpec, TrainAuditSpec):
         "", "Members to blend, by the names of a leaderboard, in place of a race.", "NAME,NAME", panel=_MODEL
     )
     test_size: float = option(0.2, "Share of the loans held out: never learned from, only evaluated on.", panel=_SPLIT)
+    max_rows: int = option(
+        0, "Most loans to use, drawn at random within each outcome, with --group whole borrowers; 0 is all.", "N",
+        panel=_SPLIT,
+    )  # fmt: skip
     class_weight: str = option(
         "none", "Weight of the defaults in the fit; the PDs are restored after it.", "none|balanced|W", panel=_MODEL
     )
@@ -349,6 +353,7 @@ class TrainSpec(ColumnSpec, TrainAuditSpec):
             (self.grades_to_make != 1 and self.grades_to_make <= 26, f"--grades must make 2 to 26, got {self.grades}"),
             (0 <= self.cutoff < 1, f"--cutoff must be a PD, 0 or more and below 1, got {self.cutoff}"),
             (0.01 <= self.test_size <= 0.9, f"--test-size must be between 0.01 and 0.9, got {self.test_size}"),
+            (self.max_rows >= 0, f"--max-rows must be 0 or more, got {self.max_rows}"),
             (0 <= self.seed < 2**31, f"--seed must be between 0 and 2147483647, got {self.seed}"),
             (0 <= self.threads <= 1024, f"--threads must be between 0 and 1024, got {self.threads}"),
             (2 <= self.folds <= 50, f"--folds must be between 2 and 50, got {self.folds}"),

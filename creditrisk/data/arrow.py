@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,3 +67,29 @@ def as_flags(values: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
 def together(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return the chunks of a column as one array."""
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def picked(parts: Iterable[pa.Table], rows: NDArray[np.intp] | None) -> tuple[list[pa.Table], int]:
+    """Return some rows of tables that follow each other, table by table, and how many rows all of them have.
+
+    The other rows need no memory where the tables are made one by one.
+
+    Parameters
+    ----------
+    parts : tables or record batches
+    rows : places, rising, counted from the first row of the first table; None is all
+    """
+    kept, first = [], 0
+    for part in parts:
+        last = first + part.num_rows
+        if rows is not None:
+            begin, end = np.searchsorted(rows, [first, last])
+            part = part.take(numbers(rows[begin:end] - first))  # noqa: PLW2901 - the whole of it must not stay
+        kept.append(part)
+        first = last
+    return kept, first
+
+
+def give_back() -> None:
+    """Give memory that Arrow took and needs no more back to the system."""
+    pa.default_memory_pool().release_unused()

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditrisk.data.arrow import numbers
+from creditrisk.data.arrow import numbers, picked
 from creditrisk.data.arrow_values import (
     NotANumberError,
     as_days,
@@ -88,8 +88,8 @@ class ArrowFile:
         """Return how many rows there are."""
         return self.table.rows
 
-    def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
-        """Return the named columns of all rows; a type of None is what the column is.
+    def read_whole(self, types: Mapping[str, pa.DataType | None], rows: NDArray[np.intp] | None = None) -> pa.Table:
+        """Return the named columns of all rows, or of those at some places; a type of None is what the column is.
 
         Raises
         ------
@@ -97,7 +97,8 @@ class ArrowFile:
             When a column cannot be read at all, or holds text where numbers are asked for.
         """
         self._check_types(types)
-        return self._as_asked(pa.concat_tables([rows for _, rows in self._rows(types)]), types)
+        parts, _ = picked((part for _, part in self._rows(types)), rows)
+        return self._as_asked(pa.concat_tables(parts), types)
 
     def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
         """Yield the named columns in constant memory; errors as in `read_whole`.

@@ -7,12 +7,13 @@ import csv
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from creditrisk.data.arrow import numbers, picked
 from creditrisk.data.block_size import uncut
 from creditrisk.data.csv_header import further_down, header_with
 from creditrisk.data.schema import LONGEST_CELL, MISSING_TOKENS, Column
@@ -23,6 +24,9 @@ from creditrisk.errors import DataError, counted, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from creditrisk.data.cleaning import Rejects
     from creditrisk.data.spool import StoredFile
     from creditrisk.data.text_stream import Marks, TextFile
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 #: and a file of many columns has long rows.
 _BLOCK = 1 << 20
 _WIDE, _TIMES_WIDER = 1_000, 16
+#: The types of so many rows or more are taken from the first bytes, and then checked with every cell.
+_MANY_ROWS, _LOOK = 200_000, 4 << 20
+_NOTHING: dict[str, pa.DataType] = {}
 #: What the cells after the last delimiter of rows that end in one are called: no file can name a column so.
 _BEYOND = "\0beyond"
 
@@ -109,9 +116,9 @@ class CsvFile:
         line = header_with(self.text, self.delimiter, needed)
         return further_down(self.text, line, f"{counted(len(needed), 'needed name')} there") if line else None
 
-    def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
-        """Return the named columns of all rows; see the function `read_whole`."""
-        return read_whole(self, types)
+    def read_whole(self, types: Mapping[str, pa.DataType | None], rows: NDArray[np.intp] | None = None) -> pa.Table:
+        """Return the named columns of all rows, or of those at some places; see the function `read_whole`."""
+        return read_whole(self, types, rows)
 
     def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
         """Yield the named columns block by block, and the text of the copied ones, in which form both then come."""
@@ -135,13 +142,17 @@ class CsvFile:
         return sound_rows(self, columns, rejects)
 
 
-def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int, *, quotes: bool) -> dict[str, object]:
+def _options(
+    file: CsvFile, types: Mapping[str, pa.DataType | None], block: int, *, quotes: bool,
+    expected: dict[str, pa.DataType] = _NOTHING,
+) -> dict[str, Any]:  # fmt: skip
+    """Return how Arrow is to read the columns; what is `expected` of columns to be inferred, it does not infer."""
     as_text = {name: pa.string() if pa.types.is_temporal(kind) else kind for name, kind in types.items() if kind}
     beyond = [_BEYOND] if file.ends_in_delimiter else []
     read = pyarrow.csv.ReadOptions(block_size=block, column_names=[*file.header, *beyond])
     convert = pyarrow.csv.ConvertOptions(
         include_columns=[*types, *beyond],
-        column_types=as_text | dict.fromkeys(beyond, pa.string()),
+        column_types=as_text | dict.fromkeys(beyond, pa.string()) | expected,
         null_values=list(MISSING_TOKENS),
         # Text comes as it stands in the file: an id may read "NA". What is missing is settled by the column's use.
         strings_can_be_null=False,
@@ -155,8 +166,12 @@ def _options(file: CsvFile, types: Mapping[str, pa.DataType | None], block: int,
     return {"read_options": read, "convert_options": convert, "parse_options": parse}
 
 
-def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Table:
-    """Return the named columns of all rows; a type of None is inferred from the whole column.
+def read_whole(
+    file: CsvFile, types: Mapping[str, pa.DataType | None], rows: NDArray[np.intp] | None = None
+) -> pa.Table:
+    """Return the named columns of all rows, or of those at some places, rising.
+
+    A type of None is inferred from the whole column, whichever rows are wanted.
 
     Raises
     ------
@@ -168,10 +183,54 @@ def read_whole(file: CsvFile, types: Mapping[str, pa.DataType | None]) -> pa.Tab
         return _no_rows(types)
     with _explained(file, types):
         marks, block = _seen_before(file)
-        options = _options(file, types, block, quotes=marks.quotes > 0)
-        table = _checked(pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **options))
-        _check_marks(file, marks, table.num_rows)
+        read, count = _as_expected(file, types, (marks, block), rows) or _inferred(file, types, (marks, block), rows)
+        table = _checked(read)
+        _check_marks(file, marks, count)
     return table
+
+
+def _inferred(
+    file: CsvFile, types: Mapping[str, pa.DataType | None], seen: tuple[Marks, int], rows: NDArray[np.intp] | None
+) -> tuple[pa.Table, int]:
+    """Return the rows with types that all of them have, and how many the file has."""
+    marks, block = seen
+    options = _options(file, types, block, quotes=marks.quotes > 0)
+    whole = pyarrow.csv.read_csv(file.text.for_arrow(file.begins), **options)
+    return whole if rows is None else whole.take(numbers(rows)), whole.num_rows
+
+
+def _as_expected(
+    file: CsvFile, types: Mapping[str, pa.DataType | None], seen: tuple[Marks, int], rows: NDArray[np.intp] | None
+) -> tuple[pa.Table, int] | None:
+    """Return what `_inferred` does of a large file, by the types of its first rows; None where later rows have others.
+
+    To infer a type over the whole column, Arrow keeps the text of all columns to the end; read as a stream the rows
+    take half the memory and time. Where every cell is of the type that the first rows have, that type is the one that
+    inference would have found.
+    """
+    marks, block = seen
+    if marks.line_ends < _MANY_ROWS:
+        return None
+    try:
+        look = block if marks.quotes and marks.has_pairs else max(block, _LOOK)
+        expected = _first_types(file, types, _options(file, types, look, quotes=marks.quotes > 0))
+        options = _options(file, types, block, quotes=marks.quotes > 0, expected=expected)
+        stream = pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **options)
+        with stream:
+            batches, count = picked(stream, rows)
+        return pa.Table.from_batches(batches), count
+    except pa.ArrowInvalid:
+        return None
+
+
+def _first_types(
+    file: CsvFile, types: Mapping[str, pa.DataType | None], options: Mapping[str, Any]
+) -> dict[str, pa.DataType]:
+    """Return the types of the first rows of those columns whose type is to be inferred."""
+    if None not in types.values():
+        return {}
+    with pyarrow.csv.open_csv(file.text.for_arrow(file.begins), **options) as stream:
+        return {field.name: field.type for field in stream.schema if types.get(field.name, False) is None}
 
 
 def read_batches(file: CsvFile, types: Mapping[str, pa.DataType]) -> Iterator[pa.Table]:

@@ -18,8 +18,11 @@ from creditrisk.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
+    from creditrisk.data.memory import Needs
     from creditrisk.data.schema import Column
     from creditrisk.data.several import Part
     from creditrisk.data.spool import StoredFile
@@ -96,11 +99,11 @@ class LoanFiles:
             raise error
         check_present(needed, self.header, self.name, samples=self.samples)
 
-    def check_room(self, columns: int) -> None:
+    def check_room(self, columns: int, needs: Needs) -> None:
         """Raise `DataError` where so many columns of all rows will hardly fit into this machine's memory."""
         from creditrisk.data.memory import check_room
 
-        check_room(self.originals, columns, self.name)
+        check_room(self.originals, columns, self.name, needs)
 
     def digests(self) -> tuple[Digest, ...]:
         """Return the SHA-256 of each file; that of a data frame is empty.
@@ -122,8 +125,8 @@ class LoanFiles:
             fix = "Run the command again when nothing writes to it."
             raise DataError("The file changed while it was read.", where=changed, fix=fix)
 
-    def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
-        """Return the named columns of all rows.
+    def read_whole(self, types: Mapping[str, pa.DataType | None], rows: NDArray[np.intp] | None = None) -> pa.Table:
+        """Return the named columns of all rows, or of those at some places.
 
         Parameters
         ----------
@@ -131,13 +134,16 @@ class LoanFiles:
             None is inferred over the whole column: int64, float64, date32, string, or null without a value;
             `pa.string()` is the text as it stands; `pa.float64()` numbers; `pa.date32()` days where the file holds
             days (Parquet, frames), and the text as it stands elsewhere.
+        rows : places among all rows, rising; memory is needed for these alone, but where a CSV file's later rows are of
+            other types than its first
 
         Raises
         ------
         DataError
             When a row or a cell cannot be read, with the lines.
         """
-        whole = read_together(self.parts, types) if len(self.parts) > 1 else self.parts[0].read_whole(types)
+        one = self.parts[0]
+        whole = read_together(self.parts, types, rows) if len(self.parts) > 1 else one.read_whole(types, rows)
         self._check_unchanged()
         return whole
 

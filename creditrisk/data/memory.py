@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +14,40 @@ if TYPE_CHECKING:
 
     from creditrisk.data.several import Part
 
-#: What training holds at its peak, in numbers of 8 bytes for each cell: the table, its parts, the matrix and its bins.
-_NUMBERS_A_CELL = 6
+#: What looking for the outcome and the group takes of each row of a file of which few rows are kept.
+_BYTES_A_PASSED_ROW = 60
 #: What the system drops when a control group needs the room: pages of files, used lately or not, and caches of names.
 _DROPPABLE = ("inactive_file ", "active_file ", "slab_reclaimable ")
 _CGROUP = Path("/sys/fs/cgroup")
 _PROC = Path("/proc")
 
 
-def check_room(parts: Sequence[Part], columns: int, name: str) -> None:
+@dataclass(frozen=True)
+class Needs:
+    """What a training holds at its peak.
+
+    Attributes
+    ----------
+    numbers : float
+        For each cell, in numbers of 8 bytes: the table, its parts, bins, and for some models matrices.
+    most_rows : int
+        How many rows are kept at most; 0 is all.
+    """
+
+    numbers: float
+    most_rows: int = 0
+
+    def bytes_for(self, rows: int, columns: int) -> int:
+        """Return about how many bytes are needed for a file of so many rows and columns."""
+        kept = min(rows, self.most_rows) if self.most_rows else rows
+        return int(kept * 8 * self.numbers * max(columns, 1)) + (rows - kept) * _BYTES_A_PASSED_ROW
+
+
+def check_room(parts: Sequence[Part], columns: int, name: str, needs: Needs) -> None:
     """Raise `DataError` where so many columns of all rows will hardly fit into the memory that is free.
 
-    The estimate is rows × columns × 8 bytes × 6. The rows of a CSV file are estimated from its size and its first
-    lines; a packed one is unpacked for that, but not kept and no further than the memory would reach.
+    The rows of a CSV file are estimated from its size and its first lines; a packed one is unpacked for that, but not
+    kept and no further than the memory would reach.
 
     Parameters
     ----------
@@ -36,18 +58,26 @@ def check_room(parts: Sequence[Part], columns: int, name: str) -> None:
     free = free_memory()
     if free is None:
         return
-    a_row = 8 * _NUMBERS_A_CELL * max(columns, 1)
-    most, rows = free // a_row, 0
+    most = _most_rows(free, columns, needs)
+    rows = 0
     for part in parts:
         rows += part.about_rows(most)
         if rows > most:
             raise DataError(
                 f"These loans are too many for the memory: {_rounded(rows)} rows or more of {columns:,} columns take "
-                f"about {_gigabytes(rows * a_row)} to learn from, and {_gigabytes(free)} are free.",
+                f"about {_gigabytes(needs.bytes_for(rows, columns))} to learn from, and {_gigabytes(free)} are free.",
                 where=name,
-                fix="Learn from a sample of the rows, leave out columns with --drop, or take a larger machine. "
-                "`creditrisk predict` scores files of any size.",
+                fix="Learn from a sample of them with --max-rows, leave out columns with --drop, or take a larger "
+                "machine. `creditrisk predict` scores files of any size.",
             )
+
+
+def _most_rows(free: int, columns: int, needs: Needs) -> int:
+    """Return the most rows for which so many bytes are enough."""
+    a_row = needs.bytes_for(1, columns)
+    if not needs.most_rows or free < needs.bytes_for(needs.most_rows, columns):
+        return free // a_row
+    return needs.most_rows + (free - needs.bytes_for(needs.most_rows, columns)) // _BYTES_A_PASSED_ROW
 
 
 def _rounded(rows: int) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from creditrisk.data.arrow import numbers
+from creditrisk.data.arrow import give_back, numbers
 from creditrisk.data.column_names import blank_remark
+from creditrisk.data.drawing import drawn_loans
 from creditrisk.data.kinds import missing_to_null, settle_column
+from creditrisk.data.memory import Needs
 from creditrisk.data.schema import Column, Dropped, Roles, Schema
 from creditrisk.data.settling import (
     check_decimal_commas,
@@ -20,6 +22,7 @@ from creditrisk.data.settling import (
     infinite_remarks,
     kind_remarks,
     repeated_ids,
+    settled_columns,
     settled_table,
 )
 from creditrisk.data.several import text_of
@@ -30,10 +33,14 @@ from creditrisk.errors import DataError, did_you_mean, shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from numpy.typing import NDArray
+
     from creditrisk.data.files import LoanFiles
     from creditrisk.file_specs import ReadSpec
     from creditrisk.specs import TrainSpec
 
+#: What training holds at its peak for each cell, in numbers of 8 bytes: trees are grown on bins, others on matrices.
+_NUMBERS_A_CELL, _NUMBERS_WITH_MATRIX = {"lightgbm": 3.0}, 6.0
 #: What to do where every column was left out, and what is wrong where there was none.
 NOTHING_LEFT = (
     "Use a file with more columns; --numeric or --categorical NAME keeps one that looks like an id or a text."
@@ -43,12 +50,58 @@ NOTHING_THERE = "the file holds no column beside the outcome and those that have
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """All loans to train on, how many rows were set aside for their outcome, and what is odd about columns."""
+    """All loans to train on, how many rows were set aside for their outcome, and what is odd about columns.
+
+    `drawn` says which they are, where they are a sample of those in the files.
+    """
 
     loans: LoanTable
     files: LoanFiles
     set_aside: int
     remarks: tuple[str, ...] = ()
+    drawn: Drawn | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Which loans were drawn from the files.
+
+    Attributes
+    ----------
+    rows : array of shape (n_drawn,)
+        Their places among all rows of the files, rising.
+    loans : int
+        How many loans with a known outcome the files have.
+    set_aside : int
+        How many rows have another outcome.
+    """
+
+    rows: NDArray[np.intp]
+    loans: int
+    set_aside: int
+
+
+def needs_of(spec: TrainSpec) -> Needs:
+    """Return what a training holds at its peak: docs/performance.md has the measurements."""
+    return Needs(_NUMBERS_A_CELL.get(spec.kind, _NUMBERS_WITH_MATRIX), spec.max_rows)
+
+
+def _drawn(files: LoanFiles, spec: TrainSpec) -> Drawn | None:
+    """Return which loans are drawn, by a look at the columns of the outcome and the group alone; None if all are."""
+    table = files.read_whole(dict.fromkeys([spec.target, *([spec.group] if spec.group else [])], pa.string()))
+    if table.num_rows == 0:
+        return None
+    target = settle_target(spec, table.column(spec.target), samples=files.samples)
+    y = outcomes(target, table.column(spec.target))
+    group = None
+    if spec.group:
+        texts = with_missing(table, {spec.target, *spec.id})
+        bare = Schema((), (), target, roles=Roles(group=spec.group))
+        group = LoanTable(bare, settled_table(texts, bare, files)[0], y, {}).group
+    known = int((y >= 0).sum())
+    if known <= spec.max_rows:
+        return None
+    return Drawn(drawn_loans(y, spec.max_rows, spec.seed, group), known, len(y) - known)
 
 
 def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> TrainingData:
@@ -65,8 +118,11 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
         files = files.without_bad_rows((), Path(read.rejects))
     as_text = {spec.target, *spec.id, *spec.categorical, *([spec.group] if spec.group else [])}
     wanted = [name for name in files.header if name not in spec.drop]
-    files.check_room(len(wanted))
-    table = reread_times(files, files.read_whole({name: pa.string() if name in as_text else None for name in wanted}))
+    files.check_room(len(wanted), needs_of(spec))
+    drawn = _drawn(files, spec) if spec.max_rows else None
+    rows = None if drawn is None else drawn.rows
+    types = {name: pa.string() if name in as_text else None for name in wanted}
+    table = reread_times(files, files.read_whole(types, rows), rows)
     if table.num_rows == 0:
         raise DataError("The file has a header and no loans.", where=files.name, fix="Training needs loans.")
     target = settle_target(spec, table.column(spec.target), samples=files.samples)
@@ -78,17 +134,21 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
     check_named_numbers(files, table, [*spec.numeric, *_weight(spec)], with_units=spec.numeric)
     check_decimal_commas(files, table, spec)
     schema = _settle(table, spec, Schema((), spec.id, target))
-    settled, infinite = settled_table(table, schema, files)
+    odd_kinds = kind_remarks(table, schema, spec, samples=files.samples)
+    columns = {name: table.column(name) for name in table.column_names}
+    del table
+    settled, infinite = settled_columns(columns, schema, files)
     check_weights(settled, schema.roles, np.ones(len(settled), dtype=bool), files)
     loans = LoanTable(schema, settled, y[known], infinite)
     remarks = (
         *files.remarks,
         *blank_remark(files.header),
         *repeated_ids(settled, schema),
-        *kind_remarks(table, schema, spec, samples=files.samples),
+        *odd_kinds,
         *infinite_remarks(infinite),
     )
-    return TrainingData(loans, files, int((~known).sum()), remarks)
+    give_back()
+    return TrainingData(loans, files, drawn.set_aside if drawn else int((~known).sum()), remarks, drawn)
 
 
 def _roles(spec: TrainSpec) -> list[str]:
@@ -108,11 +168,11 @@ def _weight(spec: TrainSpec) -> list[str]:
     return [spec.weight] if spec.weight else []
 
 
-def reread_times(files: LoanFiles, table: pa.Table) -> pa.Table:
-    """Read columns that Arrow took for times of day once more, as the text that they are."""
+def reread_times(files: LoanFiles, table: pa.Table, rows: NDArray[np.intp] | None = None) -> pa.Table:
+    """Read columns that Arrow took for times of day once more, as the text that they are; of some rows if named."""
     times = [field.name for field in table.schema if pa.types.is_time(field.type)]
     if times:
-        texts = files.read_whole({name: pa.string() for name in times})
+        texts = files.read_whole({name: pa.string() for name in times}, rows)
         for name in times:
             table = table.set_column(table.schema.get_field_index(name), name, texts.column(name))
     return table

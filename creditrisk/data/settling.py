@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditrisk.data.arrow import as_floats
+from creditrisk.data.arrow import as_floats, together
 from creditrisk.data.dates import parse_dates
 from creditrisk.data.kinds import as_numbers, canonical_codes, text_among_numbers
 from creditrisk.data.schema import Column
@@ -45,19 +45,32 @@ def settled_table(table: pa.Table, schema: Schema, files: LoanFiles) -> tuple[pa
     -------
     The table, and the counts of infinite values by column, which were made missing.
     """
-    arrays, infinite = {name: table.column(name) for name in schema.ids}, {}
+    return settled_columns({name: table.column(name) for name in table.column_names}, schema, files)
+
+
+def settled_columns(
+    columns: dict[str, pa.ChunkedArray], schema: Schema, files: LoanFiles
+) -> tuple[pa.Table, dict[str, int]]:
+    """Return what `settled_table` does, and take each column out of `columns` for it.
+
+    Where nobody else holds it, the memory of a column goes when it is settled, and never are all there twice. Numbers
+    come in one piece: the thousands of pieces that a reader makes leave holes behind that memory does not go back from.
+    """
+    arrays, infinite = {name: columns[name] for name in schema.ids}, {}
+    roles = schema.roles
+    if roles.group:
+        arrays[roles.group] = canonical_codes(columns[roles.group])
     for column in schema.columns:
-        arrays[column.name], count = _settled(column, table.column(column.name), schema, files)
+        settled, count = _settled(column, columns.pop(column.name), schema, files)
+        arrays[column.name] = settled if column.kind == "categorical" else together(settled)
         if count:
             infinite[column.name] = count
-    roles = schema.roles
     if roles.time is not None:
-        arrays[roles.time.name], _ = _settled(roles.time, table.column(roles.time.name), schema, files)
-    if roles.group:
-        arrays[roles.group] = canonical_codes(table.column(roles.group))
+        arrays[roles.time.name], _ = _settled(roles.time, columns.pop(roles.time.name), schema, files)
     if roles.weight:
-        arrays[roles.weight] = table.column(roles.weight).cast(pa.float64())
-    return pa.table(arrays), infinite
+        arrays[roles.weight] = columns.pop(roles.weight).cast(pa.float64())
+    names = (*schema.ids, *schema.names, *roles.names)
+    return pa.table({name: arrays[name] for name in names}), infinite
 
 
 def _settled(column: Column, values: pa.ChunkedArray, schema: Schema, files: LoanFiles) -> tuple[pa.Array, int]:
@@ -182,7 +195,10 @@ def repeated_ids(table: pa.Table, schema: Schema) -> tuple[str, ...]:
     """Return a remark where loans share an id: the same loan may be on both sides of the split."""
     if not schema.ids or schema.roles.group in schema.ids:
         return ()
-    distinct = table.select(list(schema.ids)).group_by(list(schema.ids)).aggregate([]).num_rows
+    if len(schema.ids) == 1:
+        distinct = pc.count_distinct(table.column(schema.ids[0]), mode="all").as_py()
+    else:
+        distinct = table.select(list(schema.ids)).group_by(list(schema.ids)).aggregate([]).num_rows
     again = table.num_rows - distinct
     if not again:
         return ()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from creditrisk.errors import DataError, counted, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
 
     from creditrisk.data.cleaning import Rejects
     from creditrisk.data.schema import Column
     from creditrisk.data.spool import StoredFile
+
+    Places: TypeAlias = NDArray[np.intp]
 
 _MOST_SHOWN = 10
 
@@ -52,8 +58,8 @@ class Part(Protocol):
     def about_rows(self, most: int) -> int:
         """Return about how many rows there are; where they are more than `most`, that they are is enough."""
 
-    def read_whole(self, types: Mapping[str, pa.DataType | None]) -> pa.Table:
-        """Return the named columns of all rows; a type of None is inferred."""
+    def read_whole(self, types: Mapping[str, pa.DataType | None], rows: Places | None = None) -> pa.Table:
+        """Return the named columns of all rows, or of those at some places; a type of None is inferred."""
 
     def read_batches(self, types: Mapping[str, pa.DataType], copied: Sequence[str] = ()) -> Iterator[pa.Table]:
         """Yield the named columns in constant memory, and the text of the copied ones, called what `text_of` says."""
@@ -94,12 +100,15 @@ def _cut(lines: list[str], name: str) -> list[str]:
     return lines if more <= 0 else [*lines[:_MOST_SHOWN], f"{name}: … and {counted(more, 'more column')}"]
 
 
-def read_together(parts: Sequence[Part], types: Mapping[str, pa.DataType | None]) -> pa.Table:
-    """Return the named columns of all parts, one after the other, as if they were one file."""
-    tables = [part.read_whole(types) for part in parts]
+def read_together(
+    parts: Sequence[Part], types: Mapping[str, pa.DataType | None], rows: Places | None = None
+) -> pa.Table:
+    """Return the named columns of all parts, one after the other, as if they were one file; see `Part.read_whole`."""
+    places = [None] * len(parts) if rows is None else _of_each(parts, next(iter(types)), rows)
+    tables = [part.read_whole(types, wanted) for part, wanted in zip(parts, places, strict=True)]
     agreed = {name: _agreed([table.schema.field(name).type for table in tables]) for name in types}
     for name in (name for name, kind in agreed.items() if kind is None):
-        tables = [_reread(name, part, table) for part, table in zip(parts, tables, strict=True)]
+        tables = [_reread(name, *each) for each in zip(parts, tables, places, strict=True)]
     schema = pa.schema([(name, kind or pa.string()) for name, kind in agreed.items()])
     return pa.concat_tables([table.cast(schema, safe=False) for table in tables])
 
@@ -116,6 +125,13 @@ def _agreed(kinds: Sequence[pa.DataType]) -> pa.DataType | None:
     return pa.float64() if present == {pa.int64(), pa.float64()} else None
 
 
-def _reread(name: str, part: Part, table: pa.Table) -> pa.Table:
-    text = part.read_whole({name: pa.timestamp("s")}).column(name)
+def _of_each(parts: Sequence[Part], name: str, rows: Places) -> list[Places]:
+    """Return the places in each part of rows that are counted through all of them."""
+    ends = np.cumsum([part.read_whole({name: pa.string()}).num_rows for part in parts])
+    cut = np.split(rows, np.searchsorted(rows, ends[:-1]))
+    return [part - begin for part, begin in zip(cut, [0, *ends[:-1]], strict=True)]
+
+
+def _reread(name: str, part: Part, table: pa.Table, rows: Places | None) -> pa.Table:
+    text = part.read_whole({name: pa.timestamp("s")}, rows).column(name)
     return table.set_column(table.schema.get_field_index(name), name, text)

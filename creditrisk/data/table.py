@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,8 +91,16 @@ class LoanTable:
         codes = np.where(alone, codes[~alone].max(initial=-1.0) + np.cumsum(alone), codes)
         return codes.astype(np.intp)
 
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return one column, shape (n_rows,)."""
+        return self.table.column(name)
+
+    def choose(self, rows: NDArray[np.intp]) -> ChosenLoans:
+        """Return the loans at the given positions, in that order, without copying them."""
+        return ChosenLoans(self, rows)
+
     def take(self, rows: NDArray[np.intp]) -> LoanTable:
-        """Return the loans at the given positions, in that order."""
+        """Return a copy of the loans at the given positions, in that order."""
         y = None if self.y_true is None else self.y_true[rows]
         return LoanTable(self.schema, self.table.take(numbers(rows)), y, {})
 
@@ -110,3 +119,47 @@ class LoanTable:
         for start in range(0, len(self), rows):
             y = None if self.y_true is None else self.y_true[start : start + rows]
             yield LoanTable(self.schema, self.table.slice(start, rows), y, {})
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenLoans:
+    """Some loans of a table, in the order of their positions. Nothing is copied until it is asked for.
+
+    Training loans are four fifths of a file, so a copy of them would take nearly as much memory as the file itself.
+
+    Attributes
+    ----------
+    table : LoanTable
+    rows : array of positions, shape (n_rows,)
+    """
+
+    table: LoanTable
+    rows: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def schema(self) -> Schema:
+        """What the columns mean."""
+        return self.table.schema
+
+    @cached_property
+    def bare(self) -> LoanTable:
+        """The loans with their outcomes, times, groups and weights, and without the columns that are learned from."""
+        roles = self.table.table.select(list(dict.fromkeys(self.schema.roles.names)))
+        y = None if self.table.y_true is None else self.table.y_true[self.rows]
+        return LoanTable(self.schema, roles.take(numbers(self.rows)) if roles.num_columns else roles, y, {})
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return one column of the loans, shape (n_rows,)."""
+        return self.table.table.column(name).take(numbers(self.rows))
+
+    def part(self, begin: int, end: int) -> LoanTable:
+        """Return a copy of the loans from one place to before another."""
+        return self.table.take(self.rows[begin:end])
+
+    def batches(self, rows: int = 65_536) -> Iterator[LoanTable]:
+        """Yield copies of the loans, at most so many at a time."""
+        for begin in range(0, len(self), rows):
+            yield self.part(begin, begin + rows)

@@ -27,7 +27,8 @@ class DataFacts:
 
     `set_aside` rows have neither outcome, `rejected` ones could not be read. On neither side of the split are loans
     that were `still_watched` when the held-out ones begin, and those `related` to held-out ones by their group.
-    `units` says for each column whose cells carry a unit how they became numbers.
+    `units` says for each column whose cells carry a unit how they became numbers. `drawn_from` is how many
+    loans the files have where `loans` are a sample of them, and 0 where they are all.
     """
 
     file: str
@@ -45,6 +46,7 @@ class DataFacts:
     columns: Mapping[str, int]
     units: Mapping[str, str]
     dropped: tuple[Dropped, ...]
+    drawn_from: int = 0
 
 
 @dataclass(frozen=True)

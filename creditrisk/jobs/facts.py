@@ -40,6 +40,7 @@ def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict
         "created": _now().isoformat(timespec="seconds"),
         "data": [asdict(digest) for digest in found.files.digests()],
         "rows_rejected": found.files.rejected,
+        **({"drawn": {"loans": len(found.loans), "of": found.drawn.loans}} if found.drawn else {}),
         "reading": {"delimiter": read.delimiter, "encoding": read.encoding, "skip_rows": read.skip_rows},
         "settings": settings,
         "versions": {"creditrisk": __version__, "python": platform.python_version(), **packages},
@@ -75,6 +76,7 @@ def data_facts(found: TrainingData, split: Split, spec: TrainSpec, model: Traine
         columns=dict(Counter(str(column.kind) for column in schema.columns)),
         units={column.name: unit_words(column.unit) for column in schema.columns if column.unit},
         dropped=schema.dropped,
+        drawn_from=found.drawn.loans if found.drawn else 0,
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from creditrisk.data.files import LoanFiles
     from creditrisk.data.schema import Schema
     from creditrisk.judging import JudgeSpec, ReportSpec
+    from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import TrainedModel
 
 
@@ -57,6 +58,15 @@ def unknown_times(beside: Beside | None, since: float | None = None) -> Any:
         return None
     unknown = beside.time[beside.y_true < 0]
     return unknown if since is None else unknown[unknown >= since]
+
+
+def evenly(values: Floats, share: float) -> Floats:
+    """Return so large a share of values, rounded, evenly spread in the order of their size.
+
+    >>> evenly(np.array([4.0, 1.0, 3.0, 2.0]), 0.5).tolist()
+    [1.0, 4.0]
+    """
+    return np.sort(values)[np.linspace(0, max(len(values) - 1, 0), round(share * len(values))).astype(np.intp)]
 
 
 def of_known(beside: Beside | None) -> Beside | None:

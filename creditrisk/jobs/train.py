@@ -24,6 +24,7 @@ from creditrisk.jobs.facts import data_facts, kept_figures, model_facts, trainin
 from creditrisk.jobs.judging import (
     beside_of,
     check_asked,
+    evenly,
     judged_loans,
     judging_seconds,
     of_known,
@@ -39,7 +40,7 @@ from creditrisk.metrics.odds import expit
 from creditrisk.models.booster import usable_threads
 from creditrisk.models.clock import Clock
 from creditrisk.models.model_file import save_model
-from creditrisk.models.scoring import Scorer
+from creditrisk.models.scoring import Scorer, score_in_parts
 from creditrisk.models.training import Trainer, importance
 from creditrisk.models.watcher import SILENT
 from creditrisk.option_values import ClassWeight
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from creditrisk.data.files import Source
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
-    from creditrisk.data.table import LoanTable
+    from creditrisk.data.table import ChosenLoans, LoanTable
     from creditrisk.evaluation.judged import Judged
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scores
@@ -118,7 +119,7 @@ def train(
     out_of_fold = _out_of_fold(fitted, dealt)
     fitted = replace(fitted, model=with_decision(fitted.model, spec, judge, out_of_fold))
     scorer = Scorer(fitted.model, spec.threads)
-    scores = scorer.score(dealt.held_out)
+    scores = score_in_parts(scorer, dealt.held_out)
     against, threads = yardsticks(fitted.model, spec.cutoff), usable_threads(spec.threads)
     figures = evaluate(_judged(dealt, scores), against, judge, out_of_fold, threads)
     figures = beside_leaks(figures, findings, fitted.model.schema.names)
@@ -163,7 +164,7 @@ class _Dealt:
     """
 
     split: Split
-    learned_from: LoanTable
+    learned_from: ChosenLoans
     held_out: LoanTable
     beside: Beside | None
     unknown: Floats | None
@@ -185,15 +186,18 @@ def _split(found: TrainingData, spec: TrainSpec) -> Split:
 
 def _dealt(found: TrainingData, split: Split, judge: JudgeSpec) -> _Dealt:
     """Deal the loans out."""
-    loans = found.loans
+    loans, drawn = found.loans, found.drawn
     beside = beside_of(found.files, loans.schema, judge)
     unknown = unknown_times(beside, since=split.begins)
-    return _Dealt(split, loans.take(split.train), loans.take(split.held_out), of_known(beside), unknown)
+    if drawn is not None:
+        beside = None if beside is None else beside.take(drawn.rows)
+        unknown = None if unknown is None else evenly(unknown, len(drawn.rows) / drawn.loans)
+    return _Dealt(split, loans.choose(split.train), loans.take(split.held_out), of_known(beside), unknown)
 
 
 def _out_of_fold(fitted: Fitted, dealt: _Dealt) -> Judged:
     """Return the training loans that were judged out of fold, with their calibrated PDs."""
-    rows, loans = fitted.out_of_fold_rows, dealt.learned_from
+    rows, loans = fitted.out_of_fold_rows, dealt.learned_from.bare
     weight = None if loans.weight is None else loans.weight[rows]
     beside = dealt.beside_of(dealt.split.train[rows])
     return judged_loans(fitted.out_of_fold_y, fitted.out_of_fold_pd, weight, loans.schema, beside)
@@ -215,6 +219,6 @@ def _reweighting(
     # A blend's members are not raced again: what is compared are the weights.
     members = ",".join(row.member for row in leaderboard(fitted.model.training) if row.weight > 0)
     twin = trainer.train(replace(spec, class_weight="none", members=members), watcher, {})
-    pd = Scorer(twin.model, spec.threads).score(held_out).pd
+    pd = score_in_parts(Scorer(twin.model, spec.threads), held_out).pd
     unweighted = judged_loans(held_out.outcomes, pd, held_out.weight, held_out.schema, None)
     return compare_weighting(unweighted, weighted=expit(scores.raw), restored=scores.pd)

@@ -228,4 +228,5 @@ def _with_special_codes(data: TrainingMatrix) -> TrainingMatrix:
     apart = {*data.levels, *data.dates, *data.monotone}  # a code that stands out of line would break the rise or fall
     numbers = [column for column in range(data.matrix.shape[1]) if column not in apart]
     found = {column: special_codes(data.matrix[:, column]) for column in numbers}
-    return replace(data, special={**{c: codes for c, codes in found.items() if codes}, **data.special})
+    hidden = {column: codes for column, codes in found.items() if codes}
+    return replace(data, source=data.matrix, special={**hidden, **data.special})

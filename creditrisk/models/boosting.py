@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from creditrisk.models.binned import binned
 from creditrisk.models.boosted import Boosted
 from creditrisk.models.growing import (
     FIXED,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 def parameters(spec: TrainSpec, data: TrainingMatrix) -> dict[str, Any]:
     """Return LightGBM's parameters: all that decide the model are fixed, whatever the number of threads."""
-    columns = data.matrix.shape[1]
+    columns = data.shape[1]
     signs = {"monotone_constraints": [data.monotone.get(index, 0) for index in range(columns)]} if data.monotone else {}
     return {
         **FIXED,
@@ -51,7 +52,7 @@ def parameters(spec: TrainSpec, data: TrainingMatrix) -> dict[str, Any]:
         "lambda_l2": 5.0,
         "min_data_in_leaf": 20,
         "seed": spec.seed,
-        "num_threads": fitting_threads(spec.threads, data.matrix.size),
+        "num_threads": fitting_threads(spec.threads, data.cells),
         **signs,
     }
 
@@ -67,13 +68,7 @@ class BoostingLearner:
 
     @cached_property
     def _binned(self) -> lightgbm.Dataset:
-        data = self._data
-        names = [f"f{index}" for index in range(data.matrix.shape[1])]
-        dataset = package().Dataset(
-            data.matrix, data.y_true, feature_name=names, categorical_feature=sorted(data.levels),
-            params=parameters(self._spec, data),
-        )  # fmt: skip
-        return dataset.construct()
+        return binned(self._data, parameters(self._spec, self._data))
 
     def folds_to_run(self, folds: Sequence[Fold], spec: TrainSpec) -> Sequence[Fold]:
         """Return those of the folds that are judged."""
@@ -107,8 +102,7 @@ class BoostingLearner:
         y, weight = self._data.y_true[fold.fit], self._data.weight_of(fold.fit)
         ratio = tilt(y, ClassWeight.parse(spec.class_weight), weight)
         training = weighted(self._binned.subset(fold.fit), y, ratio, weight)
-        judged = self._binned.subset(fold.judge), self._data.matrix[fold.judge]
-        return Grower(training, judged, parameters(spec, self._data), ratio)
+        return Grower(training, self._binned.subset(fold.judge), parameters(spec, self._data), ratio)
 
     def judge(self, folds: Sequence[Fold], chosen: Mapping[str, Any], spec: TrainSpec, watcher: Watcher) -> OutOfFold:
         """Grow the chosen number of trees for other folds."""
@@ -129,5 +123,5 @@ class BoostingLearner:
         for tree in range(trees):
             booster.update()
             watcher.step("fitting on all training loans", tree + 1, trees)
-        columns = data.matrix.shape[1]
+        columns = data.shape[1]
         return Boosted(canonical_text(booster.model_to_string(), columns), columns)

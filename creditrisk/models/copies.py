@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 #: The least rank correlation, as a magnitude, between a copy and the column that it copies.
 ALIKE = 0.95
-#: Loans that are looked at, evenly over the training loans, and how many of them must have both values.
+#: About how many loans are looked at, and how many of them must have both values.
 _MOST_LOANS, _FEWEST_LOANS = 5_000, 30
 #: Columns whose correlations are worked out at once.
 _AT_ONCE = 256
+
+
+def looked_at(loans: int) -> NDArray[np.intp]:
+    """Return the positions of the training loans that are looked at, evenly over so many."""
+    return np.arange(0, loans, max(loans // _MOST_LOANS, 1))
 
 
 def copies_of(matrix: Floats, names: Sequence[str], numbers: Collection[int]) -> tuple[tuple[str, ...], ...]:
@@ -31,6 +36,7 @@ def copies_of(matrix: Floats, names: Sequence[str], numbers: Collection[int]) ->
     Parameters
     ----------
     matrix : array of shape (n_rows, n_columns)
+        The loans that are looked at.
     names : one a column
     numbers : positions of the columns that hold numbers or dates; codes of categories have no order
 
@@ -44,8 +50,7 @@ def copies_of(matrix: Floats, names: Sequence[str], numbers: Collection[int]) ->
     (('a', 'c'),)
     """
     columns = sorted(numbers)
-    step = max(len(matrix) // _MOST_LOANS, 1)
-    ranks = np.column_stack([_ranks(matrix[::step, column]) for column in columns]) if columns else np.empty((0, 0))
+    ranks = np.column_stack([_ranks(matrix[:, column]) for column in columns]) if columns else np.empty((0, 0))
     grouped = np.zeros(len(columns), dtype=bool)
     groups = []
     for start in range(0, len(columns), _AT_ONCE):

@@ -11,8 +11,8 @@ import numpy as np
 
 from creditrisk.metrics.odds import log_odds
 from creditrisk.models.booster import usable_threads
-from creditrisk.models.learner import first_fold, judged_rows, settled_by_others
-from creditrisk.models.loss import bce_loss, restoration, row_weights
+from creditrisk.models.learner import first_fold, judged_rows
+from creditrisk.models.loss import bce_loss, restoration, restored_bce, row_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,40 +78,30 @@ class Grower:
     """The trees that are grown for one fold, and their restored log-odds on the loans that the fold judges."""
 
     def __init__(
-        self, training: lightgbm.Dataset, judged: tuple[lightgbm.Dataset, Floats], parameters: dict[str, Any],
-        ratio: float,
-    ) -> None:  # fmt: skip
-        """Take the judged loans twice: binned, to be followed tree by tree, and as their matrix."""
-        self._shift = restoration(ratio)
-        self._held_out, self._matrix = judged
-        self._threads = parameters["num_threads"]
+        self, training: lightgbm.Dataset, judged: lightgbm.Dataset, parameters: dict[str, Any], ratio: float
+    ) -> None:
+        """Take the loans to fit on and those to judge, binned alike."""
+        self.loans, self.ratio = int(judged.construct().num_data()), ratio
         with MAKING:
             self._booster = package().Booster(parameters, training)
-            self._booster.add_valid(self._held_out, "fold")
+            self._booster.add_valid(judged, "fold")
         self._pd: Floats = np.empty(0)
 
-    @property
-    def loans(self) -> int:
-        """How many loans the fold judges."""
-        return len(self._matrix)
-
     def grow(self) -> Floats:
-        """Add a tree and return the fold's restored log-odds."""
+        """Add a tree and return the fold's tilted PDs, in memory that the next tree writes over."""
         self._booster.update()
         self._booster.eval_valid(self._keep)
-        return log_odds(self._pd) + self._shift
+        return self._pd
 
     def grow_all(self, trees: int) -> Floats:
         """Add so many trees and return the fold's restored log-odds."""
         for _ in range(trees - 1):
             self._booster.update()
-        return self.grow()
+        return self.restored(self.grow())
 
-    def at(self, trees: int) -> Floats:
-        """Return the fold's restored log-odds with the first so many trees."""
-        # A call that names no number of threads sets one for every other thread's work in the library.
-        z: Floats = self._booster.predict(self._matrix, raw_score=True, num_iteration=trees, num_threads=self._threads)
-        return z + self._shift
+    def restored(self, pd: Floats) -> Floats:
+        """Return the restored log-odds of tilted PDs."""
+        return log_odds(pd) + restoration(self.ratio)
 
     def _keep(self, pd: Floats, _dataset: lightgbm.Dataset) -> tuple[str, float, bool]:
         self._pd = pd
@@ -173,7 +163,15 @@ class JudgedLoans:
 
     def losses(self, z: Floats) -> Floats:
         """Return the sum of loss · weight of each fold's loans."""
-        loss = bce_loss(self.y_true, z)
+        return self._by_fold(bce_loss(self.y_true, z))
+
+    def losses_of_pds(self, pd: Sequence[Floats], ratio: Sequence[float]) -> Floats:
+        """Return what `losses` does, of the tilted PDs of each of several fits, whose loans follow each other."""
+        ends = np.cumsum([len(each) for each in pd])[:-1]
+        outcomes = np.split(self.y_true, ends)
+        return self._by_fold(np.concatenate([restored_bce(*each) for each in zip(outcomes, pd, ratio, strict=True)]))
+
+    def _by_fold(self, loss: Floats) -> Floats:
         each = loss if self.weight is None else loss * self.weight
         return np.bincount(self.fold, each, self.fold.max() + 1).astype(np.float64)
 
@@ -189,31 +187,49 @@ def grow_together(growers: Sequence[Grower], loans: JudgedLoans, stopping: Stopp
     Early stopping looks at the BCE of restored PDs without class weights, pooled over all folds: one number of trees
     for all, which a lucky fold cannot move far.
     """
-    losses: list[Floats] = []
+    kept = KeptLogOdds(growers, loans)
     curve: list[float] = []
     best, ended = 0, False
+    ratio = [grower.ratio for grower in growers]
     for tree in range(stopping.most):
-        losses.append(loans.losses(np.concatenate([grower.grow() for grower in growers])))
-        curve.append(float(losses[-1].sum()) / loans.size)
+        pd = [grower.grow() for grower in growers]
+        losses = loans.losses_of_pds(pd, ratio)
+        kept.see(losses, pd)
+        curve.append(float(losses.sum()) / loans.size)
         best = tree if curve[tree] < curve[best] else best
         stopping.told(tree + 1)
         ended = tree - best >= stopping.patience
         if ended or stopping.stopped():
             break
-    trees = settled_by_others(np.stack(losses), loans.weight, loans.fold) + 1
-    return Grown(_at(growers, trees), best + 1, tuple(curve), ended)
+    return Grown(kept.log_odds, best + 1, tuple(curve), ended)
 
 
-def _at(growers: Sequence[Grower], trees: NDArray[np.intp]) -> Floats:
-    """Return each loan's log-odds at its number of trees; both one fold after the other, shape (n_judged,)."""
-    ends = np.cumsum([grower.loans for grower in growers])[:-1]
-    parts = []
-    for grower, wanted in zip(growers, np.split(trees, ends), strict=True):
-        z = np.empty(len(wanted))
-        for count in np.unique(wanted).tolist():
-            z[wanted == count] = grower.at(count)[wanted == count]
-        parts.append(z)
-    return np.concatenate(parts)
+class KeptLogOdds:
+    """The restored log-odds of judged loans, each at the number of trees that is best for the loans of other folds.
+
+    It is the choice of `learner.settled_by_others`, kept while trees grow: to score the loans once more at the end
+    would take as long as growing dozens of trees.
+    """
+
+    def __init__(self, growers: Sequence[Grower], loans: JudgedLoans) -> None:
+        self._growers = growers
+        self._folds = np.split(loans.fold, np.cumsum([grower.loans for grower in growers])[:-1])
+        self._alone = len(np.unique(loans.fold)) == 1
+        self._least = np.full(int(loans.fold.max()) + 1, np.inf)
+        self._pd: list[Floats] = [np.empty(grower.loans) for grower in growers]
+
+    def see(self, losses: Floats, pd: Sequence[Floats]) -> None:
+        """Take the tilted PDs of those loans whose other folds have less loss than with any fewer trees."""
+        others = losses.sum() - (0.0 if self._alone else losses)
+        better = others < self._least
+        self._least = np.where(better, others, self._least)
+        for kept, seen, fold in zip(self._pd, pd, self._folds, strict=True):
+            np.copyto(kept, seen, where=better[fold])
+
+    @property
+    def log_odds(self) -> Floats:
+        """Return them, one fold after the other, shape (n_judged,)."""
+        return np.concatenate([grower.restored(pd) for grower, pd in zip(self._growers, self._pd, strict=True)])
 
 
 def trees_for(loans: int, settings: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ A learner sees a matrix of numbers and outcomes, nothing else; what it makes is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.data.splitting import Fold
+    from creditrisk.features.recipe import LoanMatrix
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.watcher import Watcher
     from creditrisk.specs import TrainSpec
@@ -29,7 +31,7 @@ class TrainingMatrix:
 
     Attributes
     ----------
-    matrix : float64 array of shape (n_rows, n_columns)
+    source : float64 array of shape (n_rows, n_columns), or what makes its rows when they are asked for
         Numbers, and codes of categories; NaN = missing.
     y_true : int8 array of shape (n_rows,)
         1 = default.
@@ -45,7 +47,7 @@ class TrainingMatrix:
         Whose loan each is.
     """
 
-    matrix: Floats
+    source: Floats | LoanMatrix
     y_true: NDArray[np.int8]
     weight: Floats | None
     names: tuple[str, ...]
@@ -67,7 +69,26 @@ class TrainingMatrix:
     @property
     def shape(self) -> tuple[int, int]:
         """The numbers of loans and of columns."""
-        return len(self.y_true), self.matrix.shape[1]
+        return len(self.y_true), self.source.shape[1]
+
+    @property
+    def cells(self) -> int:
+        """The number of loans times that of columns."""
+        loans, columns = self.shape
+        return loans * columns
+
+    @cached_property
+    def matrix(self) -> Floats:
+        """The whole matrix, C order, made when it is first asked for and then kept."""
+        return self.source if isinstance(self.source, np.ndarray) else self.source.whole()
+
+    def rows(self, begin: int, end: int) -> Floats:
+        """Return the rows from one place to before another, without a thought of the others."""
+        return self.source[begin:end] if isinstance(self.source, np.ndarray) else self.source.rows(begin, end)
+
+    def at(self, places: NDArray[np.intp]) -> Floats:
+        """Return the rows at some places."""
+        return self.source[places] if isinstance(self.source, np.ndarray) else self.source.at(places)
 
     def weight_of(self, rows: NDArray[np.intp]) -> Floats | None:
         """Return the loan weights of some rows."""

@@ -17,6 +17,8 @@ import numpy as np
 from creditrisk.metrics.estimate import NO_ESTIMATE, jeffreys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from creditrisk.metrics.arrays import Floats
@@ -40,10 +42,15 @@ class Marks:
     hashes: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, matrix: Floats) -> Marks:
-        """Return the marks of loans: rows of the recipe's matrix, shape (n_rows, n_columns)."""
-        distinct = np.unique(row_hashes(matrix))
-        if len(distinct) < _DISTINCT * len(matrix) or matrix.shape[1] < _FEWEST_COLUMNS:
+    def of(cls, batches: Iterable[Floats]) -> Marks:
+        """Return the marks of loans: rows of the recipe's matrix, in batches of shape (n_rows, n_columns)."""
+        hashes, columns = [], 0
+        for matrix in batches:
+            hashes.append(row_hashes(matrix))
+            columns = matrix.shape[1]
+        rows = np.concatenate(hashes)
+        distinct = np.unique(rows)
+        if len(distinct) < _DISTINCT * len(rows) or columns < _FEWEST_COLUMNS:
             return cls()
         return cls(tuple(distinct[:MOST_MARKS].tolist()))
 

@@ -139,8 +139,7 @@ def _grower(workshop: Workshop, candidate: Candidate, fold: Fold, learning_rate:
     training, held_out = workshop.binned(candidate, fold)
     view = workshop.sight(candidate, fold).view
     parameters = _parameters(workshop, candidate, view, learning_rate, workshop.spec.seed)
-    judged = held_out, workshop.sight(candidate, fold).judge
-    return Grower(training, judged, parameters, workshop.ratio(fold.fit))
+    return Grower(training, held_out, parameters, workshop.ratio(fold.fit))
 
 
 def _parameters(

@@ -28,6 +28,7 @@ def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None
     for key in _COUNTS:
         if key in training and known.whole(key) < 0:
             raise ManifestError(f"training.{key} is below 0")
+    _check_drawn(Fields(training.get("drawn", {"loans": 0, "of": 0}), "training.drawn"))
     if "data" in training:
         known.each("data", _digest)
     for key in ("leaderboard", "raced"):
@@ -35,6 +36,11 @@ def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None
             known.each(key, lambda item, place, full=key == "leaderboard": _row(item, place, full=full))  # type: ignore[misc]
     if "held_out" in figures:
         Fields(dict(figures), "figures").mapping("held_out")
+
+
+def _check_drawn(drawn: Fields) -> None:
+    if not 0 <= drawn.whole("loans") <= drawn.whole("of"):
+        raise ManifestError("training.drawn has more loans than there were")
 
 
 def _row(item: object, place: str, *, full: bool) -> str:

@@ -11,17 +11,18 @@ import pyarrow as pa
 from creditrisk.data.arrow import numbers, texts
 from creditrisk.data.table import LoanTable
 from creditrisk.errors import ModelFileError
+from creditrisk.features.steps import Notices
 from creditrisk.metrics.odds import expit
 from creditrisk.models.booster import BoosterError
 
 if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
-    from creditrisk.features.steps import Notices
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import GoldenRows, TrainedModel
 
 #: How far a golden row's log-odds may be from the stored ones before the model is refused.
 _GOLDEN_TOLERANCE = 1e-9
+_A_PART = 1 << 18
 
 
 class Counts(Protocol):
@@ -66,6 +67,16 @@ class Scorer:
         raw = self._raw(matrix)
         z = self.model.log_odds(raw)
         return Scores(raw, z, expit(z), notices)
+
+
+def score_in_parts(scorer: Scorer, loans: LoanTable) -> Scores:
+    """Return the scores of many loans without a matrix of all of them: the same as of all at once."""
+    parts = [scorer.score(part) for part in loans.batches(_A_PART)]
+    notices = Notices()
+    for part in parts:
+        notices.add(part.notices)
+    raw, z, pd = (np.concatenate([getattr(part, name) for part in parts]) for name in ("raw", "log_odds", "pd"))
+    return Scores(raw, z, pd, notices)
 
 
 def checked_scorer(model: TrainedModel, threads: int = 0) -> Scorer:

@@ -12,15 +12,16 @@ import numpy as np
 
 from creditrisk.data.reading import NOTHING_LEFT
 from creditrisk.data.splitting import fold_loans, timeless_folds, walks_forward
+from creditrisk.data.table import ChosenLoans, LoanTable
 from creditrisk.errors import DataError, shown
-from creditrisk.features.recipe import Recipe, fit_recipe
+from creditrisk.features.recipe import LoanMatrix, Recipe, fit_recipe
 from creditrisk.features.steps import CategoryStep
 from creditrisk.metrics.calibration import bce, fit_intercept
 from creditrisk.metrics.discrimination import ks
 from creditrisk.metrics.odds import expit
 from creditrisk.models.calibrating import CalibrationEffect, check_calibration, fit_calibration, judge_calibration
 from creditrisk.models.clock import NO_LIMIT, Clock
-from creditrisk.models.copies import copies_of
+from creditrisk.models.copies import copies_of, looked_at
 from creditrisk.models.drift import drifting_columns
 from creditrisk.models.golden import golden_values
 from creditrisk.models.kinds import KINDS
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.data.splitting import Fold
-    from creditrisk.data.table import LoanTable
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.watcher import Watcher
     from creditrisk.specs import TrainSpec
@@ -75,21 +75,25 @@ class Fitted:
 class Trainer:
     """The training loans, prepared once; `train` may then be asked for several settings."""
 
-    def __init__(self, loans: LoanTable, spec: TrainSpec, clock: Clock = NO_LIMIT) -> None:
-        self._recipe, self._profiles, empty = fit_recipe(loans.batches())
+    def __init__(self, loans: LoanTable | ChosenLoans, spec: TrainSpec, clock: Clock = NO_LIMIT) -> None:
+        if isinstance(loans, LoanTable):
+            loans = loans.choose(np.arange(len(loans)))
+        self._recipe, self._profiles, empty = fit_recipe([loans])
         kept = {step.name for step in self._recipe.steps}
         if not kept:
             reasons = [f"{shown(column.name)}: {column.reason}" for column in empty]
             raise DataError("No column is left to learn from.", where=reasons, fix=NOTHING_LEFT)
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
-        self._data = _matrix(loans, self._recipe, spec)
-        self._marks = Marks.of(self._data.matrix) if spec.marks else Marks()
-        self._copies = copies_of(self._data.matrix, self._data.names, self._data.numbers)
-        self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
-        self._walks = loans.time is not None and walks_forward(loans, self._folds)
-        self._level_folds: tuple[Fold, ...] = timeless_folds(loans, spec) if self._walks else ()
-        self._conditions = _conditions(loans, self._data, spec, clock, walks=self._walks)
+        matrix, bare = LoanMatrix(self._recipe, loans), loans.bare
+        self._data = training_matrix(loans, self._recipe, spec)
+        self._marks = Marks.of(matrix.batches()) if spec.marks else Marks()
+        self._copies = copies_of(self._data.at(looked_at(len(loans))), self._data.names, self._data.numbers)
+        self._folds: tuple[Fold, ...] = fold_loans(bare, spec)
+        self._walks = bare.time is not None and walks_forward(bare, self._folds)
+        self._level_folds: tuple[Fold, ...] = timeless_folds(bare, spec) if self._walks else ()
+        drifting = () if bare.time is None else drifting_columns(map(matrix.column, range(len(kept))), bare.time)
+        self._conditions = _conditions(bare, drifting, spec, clock, walks=self._walks)
         self._learner = KINDS[spec.kind].learner(self._data, spec, self._conditions)
 
     def train(self, spec: TrainSpec, watcher: Watcher, notes: Mapping[str, Any]) -> Fitted:
@@ -143,7 +147,7 @@ class Trainer:
             figures={},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
-        return Fitted(_with_golden_log_odds(model), pd, y, level.rows, effect, validated)
+        return Fitted(with_golden_log_odds(model), pd, y, level.rows, effect, validated)
 
     def refit(self, fitted: Fitted, spec: TrainSpec, watcher: Watcher) -> TrainedModel:
         """Fit these loans with what another trainer's folds chose, and carry over its restoration and calibration.
@@ -166,7 +170,7 @@ class Trainer:
             training={**old.training, **learned.facts, "refitted_on": len(self._data.y_true)},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
-        return _with_golden_log_odds(model)
+        return with_golden_log_odds(model)
 
     @property
     def _folds_note(self) -> dict[str, Any]:
@@ -202,23 +206,26 @@ def _repeatable(chosen: Mapping[str, Any]) -> dict[str, Any]:
     return {**chosen, **rows}
 
 
-def _conditions(loans: LoanTable, data: TrainingMatrix, spec: TrainSpec, clock: Clock, *, walks: bool) -> Conditions:
+def _conditions(
+    loans: LoanTable, drifting: tuple[int, ...], spec: TrainSpec, clock: Clock, *, walks: bool
+) -> Conditions:
     """Return under what conditions the learner works: few loans have their folds dealt out several times."""
-    drifting = () if loans.time is None else drifting_columns(data.matrix, loans.time)
     if spec.kind != "blend":
         return Conditions(clock, drifting=drifting, walks=walks)
-    more = 0 if walks else PRESETS[spec.preset].repeats(len(data.y_true)) - 1
+    more = 0 if walks else PRESETS[spec.preset].repeats(len(loans.outcomes)) - 1
     repeats = tuple(timeless_folds(loans, replace(spec, seed=spec.seed + 1 + number)) for number in range(more))
     return Conditions(clock, repeats, drifting, walks)
 
 
-def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
-    matrix, _ = recipe.matrix(loans)
-    names = tuple(step.name for step in recipe.steps)
-    levels = {index: len(step.levels) for index, step in enumerate(recipe.steps) if isinstance(step, CategoryStep)}
+def training_matrix(loans: LoanTable | ChosenLoans, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
+    """Return what a learner sees of loans; rows of the matrix are made when they are asked for."""
+    chosen = loans.choose(np.arange(len(loans))) if isinstance(loans, LoanTable) else loans
+    steps, loans = recipe.steps, chosen.bare
+    names = tuple(step.name for step in steps)
+    levels = {index: len(step.levels) for index, step in enumerate(steps) if isinstance(step, CategoryStep)}
     signs, codes = spec.monotone_signs, spec.special_codes
     return TrainingMatrix(
-        matrix=matrix,
+        source=LoanMatrix(recipe, chosen),
         y_true=loans.outcomes,
         weight=loans.weight,
         names=names,
@@ -230,7 +237,8 @@ def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix
     )
 
 
-def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:
+def with_golden_log_odds(model: TrainedModel) -> TrainedModel:
+    """Return the model with the log-odds that it gives its golden rows."""
     z = Scorer(model, threads=1).score(golden_loans(model.schema, model.golden)).log_odds
     return replace(model, golden=replace(model.golden, log_odds=tuple(z.tolist())))
 

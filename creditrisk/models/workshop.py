@@ -60,7 +60,7 @@ class Workshop:
     def __init__(self, data: TrainingMatrix, spec: TrainSpec, drifting: tuple[int, ...] = ()) -> None:
         package()  # its import is no candidate's time
         self.data, self.spec, self.drifting = data, spec, drifting
-        large = data.matrix.size >= _CELLS_FOR_THREADS
+        large = data.cells >= _CELLS_FOR_THREADS
         asked = usable_threads(spec.threads)
         #: How many candidates work side by side, and with how many threads each.
         self.workers, self.threads = (1, asked) if large else (asked, 1)

@@ -26,6 +26,7 @@ from creditrisk.reports.wording import (
     calibration_words,
     class_weight_words,
     columns_words,
+    drawn_words,
     estimate_words,
     left_out,
     model_words,
@@ -102,6 +103,9 @@ def _data(console: Console, data: DataFacts) -> None:
     title(console, "What was learned from")
     rate = data.defaults / data.loans
     line(console, f"{printable(data.file)}: {data.loans:,} loans, {data.defaults:,} defaults ({percent(rate)})")
+    drawn = drawn_words(data.loans, data.drawn_from, data.roles.group)
+    if drawn:
+        line(console, drawn)
     line(console, target_words(data.target))
     for rows, reason in ((data.set_aside, "set aside: their outcome is neither default nor repaid"),
                          (data.rejected, "skipped: they could not be read (see --rejects)")):  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.leaderboard import leaderboard
-from creditrisk.reports.wording import calibration_words, model_words, percent, target_words, weight_words
+from creditrisk.reports.wording import calibration_words, drawn_words, model_words, percent, target_words, weight_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,6 +56,11 @@ def info_lines(result: ModelInfo) -> str:
         ("kind", model_words(result.kind, training)),
         *(("", _member(row)) for row in leaderboard(training) if row.weight > 0),
         ("made", f"{training.get('created', '?')} from {_names(files)}"),
+        *(
+            [("sample", drawn_words(training["drawn"]["loans"], training["drawn"]["of"]))]
+            if "drawn" in training
+            else []
+        ),
         *([("refitted", f"on all {training['refitted_on']:,} loans")] if training.get("refitted_on") else []),
         ("default", f"{target_words(target).removeprefix('default means ')}; repaid = {_names(target.repaid_labels)}"),
         ("default rate", f"{percent(result.base_rate)} of the training loans"),

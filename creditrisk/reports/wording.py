@@ -134,3 +134,13 @@ def class_weight_words(model: ModelFacts) -> str:
 def seconds_words(seconds: Mapping[str, float]) -> str:
     """Return the time that a run took."""
     return f"{seconds['all']:.1f} s"
+
+
+def drawn_words(loans: int, of: int, group: str = "") -> str:
+    """Return which part of a file's loans a training used, or nothing where it used all.
+
+    >>> drawn_words(100_000, 800_000)
+    'trained on 100,000 of 800,000 loans, drawn at random within each outcome'
+    """
+    whole = f", each {shown(group)} as a whole" if group else ""
+    return f"trained on {loans:,} of {of:,} loans, drawn at random within each outcome{whole}" if loans < of else ""

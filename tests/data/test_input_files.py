@@ -77,15 +77,15 @@ def test_zip_bomb(tmp_path: Path, trained: Trained, monkeypatch: pytest.MonkeyPa
     rows = PLAIN.partition(b"\n")[2] * 2000
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(PLAIN) + gzip.compress(rows, 1) * 20)
-    monkeypatch.setattr(memory, "free_memory", lambda: 100_000_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 50_000_000)
     monkeypatch.setattr(csv_file.CsvFile, "read_whole", None)
     done = trained(path)
     what = (
-        "These loans are too many for the memory: 400,000 rows or more of 6 columns take about 0.12 GB to learn from, "
-        "and 0.10 GB are free."
+        "These loans are too many for the memory: 400,000 rows or more of 6 columns take about 0.06 GB to learn from, "
+        "and 0.05 GB are free."
     )
     fix = (
-        "Learn from a sample of the rows, leave out columns with --drop, or take a larger machine. "
+        "Learn from a sample of them with --max-rows, leave out columns with --drop, or take a larger machine. "
         "`creditrisk predict` scores files of any size."
     )
     assert (done.code, done.err) == (3, said(what, str(path), fix=fix))
@@ -96,9 +96,10 @@ def test_file_bigger_than_memory(write: Write, scored: Scored, monkeypatch: pyte
     plain = scored(path)[1]
     monkeypatch.setattr(memory, "free_memory", lambda: 60 * 6 * 8 * 6)
     files = open_files(path, ReadSpec())
-    files.check_room(5)
+    files.check_room(5, memory.Needs(6.0))
     with pytest.raises(DataError, match=r"too many for the memory: 6\d rows or more of 12 columns take"):
-        files.check_room(12)
+        files.check_room(12, memory.Needs(6.0))
+    files.check_room(12, memory.Needs(2.9))
     done, scores = scored(path)  # which needs no room
     assert (done.code, scores) == (0, plain)
     assert plain

@@ -75,3 +75,17 @@ def test_rows_are_estimated_whatever_their_letters(tmp_path: Path, encoding: str
     path.write_bytes(gzip.compress(content, 1) if packed else content)
     part = open_files(path, ReadSpec(encoding=encoding)).parts[0]
     assert part.about_rows(10**9) == pytest.approx(20_000, rel=0.01)
+
+
+@pytest.mark.parametrize("needs", [memory.Needs(3.0), memory.Needs(6.0, 1_000), memory.Needs(2.5, 10**9)])
+@pytest.mark.parametrize("free", [10_000, 3_000_000, 40_000_000_000])
+def test_the_most_rows_are_those_that_need_what_is_free(needs: memory.Needs, free: int) -> None:
+    most = memory._most_rows(free, 47, needs)
+    assert needs.bytes_for(most, 47) <= free
+    assert needs.bytes_for(most + 1, 47) > free
+
+
+def test_a_sample_needs_room_for_its_rows_and_a_little_for_the_others() -> None:
+    everything, sample = (memory.Needs(3.0, most).bytes_for(10_000_000, 47) for most in (0, 100_000))
+    assert everything == 10_000_000 * 47 * 24
+    assert sample < everything / 15

@@ -9,7 +9,7 @@ import pytest
 
 from creditrisk.data.schema import Column, Dropped, Schema, Target
 from creditrisk.data.table import LoanTable
-from creditrisk.features.recipe import Recipe, fit_recipe
+from creditrisk.features.recipe import LoanMatrix, Recipe, fit_recipe
 from creditrisk.features.steps import CategoryStep, NumberStep
 
 SCHEMA = Schema(
@@ -140,3 +140,20 @@ def test_values_are_the_numbers_that_stand_for_them():
     )
     matrix, _ = Recipe(steps).matrix(LoanTable(SCHEMA, table, None, {}))
     np.testing.assert_array_equal(matrix, [[1, 2, 1, 1, 30], [9, np.nan, 2, np.nan, 0]])
+
+
+def test_rows_and_columns_that_are_asked_for_are_those_of_the_matrix(recipe):
+    loans, rows = made(300, seed=2), np.array([250, 3, 3, 77, 140])
+    whole = recipe.matrix(loans.take(rows))[0]
+    lazy = LoanMatrix(recipe, loans.choose(rows))
+    assert lazy.shape == whole.shape
+    np.testing.assert_array_equal(lazy.whole(), whole)
+    np.testing.assert_array_equal(lazy.rows(1, 4), whole[1:4])
+    np.testing.assert_array_equal(lazy.at(np.array([4, 0])), whole[[4, 0]])
+    np.testing.assert_array_equal(np.concatenate(list(lazy.batches(2))), whole)
+    np.testing.assert_array_equal(np.column_stack([lazy.column(index) for index in range(whole.shape[1])]), whole)
+
+
+def test_chosen_loans_are_fitted_like_a_copy_of_them():
+    loans, rows = made(500, seed=3), np.arange(0, 500, 3)
+    assert fit_recipe([loans.choose(rows)]) == fit_recipe([loans.take(rows)])

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.discrimination import auc
 from creditrisk.models.model_file import load_model, open_model
+from creditrisk.reports.console import report as print_report
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
@@ -199,3 +202,33 @@ def test_held_out_loans_need_a_few_of_each_kind(quick_spec: TrainSpec, tmp_path:
     assert caught.value.what == "Too few loans of one kind: 0 defaults and 300 repaid."
     assert caught.value.where == (f"{tmp_path / 'loans.csv'}, the held-out loans",)
     assert caught.value.fix == "At least 5 of each are needed for any figure to mean something."
+
+
+def test_a_sample_of_the_loans_is_named_everywhere_and_keeps_the_default_rate(
+    loans_csv: Path, quick_spec: TrainSpec, tmp_path: Path
+) -> None:
+    spec = replace(quick_spec, max_rows=1_200, max_trees=10)
+    report = tmp_path / "report.html"
+    result = train(loans_csv, tmp_path / "model.crm", spec, judge=replace(QUICK, report=str(report)))
+    everyone = training_data(loans_csv, quick_spec).loans.outcomes
+    assert (result.data.loans, result.data.drawn_from) == (1_200, 3_000)
+    assert result.data.training_loans + result.data.held_out_loans == 1_200
+    assert abs(result.data.defaults - 1_200 * everyone.mean()) <= 0.5
+    assert load_model(tmp_path / "model.crm").training["drawn"] == {"loans": 1_200, "of": 3_000}
+    words = "trained on 1,200 of 3,000 loans, drawn at random within each outcome"
+    console = io.StringIO()
+    print_report(result, console)
+    assert words in console.getvalue()
+    assert words in report.read_text(encoding="utf-8")
+
+
+def test_a_sample_holds_out_its_newest_loans(tmp_path: Path) -> None:
+    sample(tmp_path / "loans.csv", SampleSpec(rows=4_000, seed=4))
+    spec = TrainSpec(target="isDefault", id=("id",), preset="fast", time="issueDate", max_trees=5)
+    parts = [
+        train(tmp_path / "loans.csv", tmp_path / f"{most}.crm", replace(spec, max_rows=most), judge=QUICK).data
+        for most in (0, 2_000)
+    ]
+    begins = [date.fromisoformat(data.split.partition(" from ")[2].split()[0]) for data in parts]
+    assert abs(begins[0] - begins[1]).days < 62
+    assert parts[1].held_out_loans / 2_000 == pytest.approx(parts[0].held_out_loans / 4_000, abs=0.03)

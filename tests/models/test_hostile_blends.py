@@ -243,10 +243,10 @@ def largest(opened: tuple[Any, dict[str, bytes]], weight: float) -> Any:
 def test_the_largest_log_odds_that_a_file_may_hold_give_pds_and_scores(
     opened: tuple[Any, dict[str, bytes]], few_csv: Path, tmp_path: Path
 ) -> None:
-    from creditrisk.models.training import _with_golden_log_odds
+    from creditrisk.models.training import with_golden_log_odds
 
     manifest, path = largest(opened, 1e3), tmp_path / "model.crm"
-    golden = _with_golden_log_odds(from_bytes(packed(manifest, opened[1]))).golden
+    golden = with_golden_log_odds(from_bytes(packed(manifest, opened[1]))).golden
     manifest["model"]["golden"]["log_odds"] = list(golden.log_odds)
     path.write_bytes(packed(manifest, opened[1]))
     use(path, few_csv)

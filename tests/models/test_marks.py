@@ -39,7 +39,7 @@ def test_hashes_are_even_over_their_bits() -> None:
 
 def test_all_of_few_loans_are_marked_and_their_share_is_counted() -> None:
     matrix = loans(2_000)
-    found = marked(Marks.of(matrix), np.concatenate([matrix[:600], loans(1_400, seed=1)]))
+    found = marked(Marks.of([matrix]), np.concatenate([matrix[:600], loans(1_400, seed=1)]))
     assert (found.looked_at, found.marked) == (2_000, 600)
     assert found.share.value == 0.3
     assert 0.28 < found.share.low < 0.3 < found.share.high < 0.33
@@ -47,7 +47,7 @@ def test_all_of_few_loans_are_marked_and_their_share_is_counted() -> None:
 
 def test_of_many_loans_a_sample_is_marked_and_tells_the_share_of_any_file() -> None:
     matrix = loans(60_000)
-    marks = Marks.of(matrix)
+    marks = Marks.of([matrix])
     assert len(marks.hashes) == MOST_MARKS
     found = marked(marks, np.concatenate([matrix[1_000:6_000], loans(15_000, seed=1)]))
     assert 2_500 < found.looked_at < 4_200
@@ -56,13 +56,13 @@ def test_of_many_loans_a_sample_is_marked_and_tells_the_share_of_any_file() -> N
 
 
 def test_where_rows_repeat_nothing_is_marked() -> None:
-    marks = Marks.of(np.repeat(loans(300), 2, axis=0))
+    marks = Marks.of([np.repeat(loans(300), 2, axis=0)])
     assert marks == Marks(())
     assert math.isnan(marked(marks, loans(300)).share.value)
 
 
 def test_marks_come_back_from_their_text() -> None:
-    for marks in (Marks(()), Marks.of(loans(50)), Marks((0, 1, (1 << BITS) - 1))):
+    for marks in (Marks(()), Marks.of([loans(50)]), Marks((0, 1, (1 << BITS) - 1))):
         assert read_marks(marks_text(marks)) == marks
 
 

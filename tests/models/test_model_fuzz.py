@@ -25,7 +25,7 @@ from creditrisk.errors import ModelFileError
 from creditrisk.jobs.train import train
 from creditrisk.models.calibration import Calibration
 from creditrisk.models.model_file import from_bytes, open_model, save_model
-from creditrisk.models.training import _with_golden_log_odds
+from creditrisk.models.training import with_golden_log_odds
 from creditrisk.specs import TrainSpec
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def small(few_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         train(few_csv, folder / name, replace(spec, **chosen))
     curve = Calibration("isotonic", 0.0, 1.0, (-3.0, -1.5, -1.0, 0.5), (-4.0, -1.25, -1.25, 0.25))
     bent = replace(open_model(folder / "trees").model, calibration=curve)
-    save_model(_with_golden_log_odds(bent), folder / "isotonic")
+    save_model(with_golden_log_odds(bent), folder / "isotonic")
     lines = few_csv.read_text().splitlines(keepends=True)
     (folder / "loans.csv").write_text("".join(lines[:201]))
     return {name: folder / name for name in (*KINDS, "loans.csv")}

@@ -14,6 +14,7 @@ from creditrisk.data.table import LoanTable
 from creditrisk.errors import DataError
 from creditrisk.metrics.discrimination import auc
 from creditrisk.metrics.odds import expit
+from creditrisk.models import scoring
 from creditrisk.models.loss import bce_loss
 from creditrisk.models.scoring import Scorer
 from creditrisk.models.training import Fitted, Trainer, importance
@@ -223,3 +224,24 @@ def test_steps_with_few_defaults_are_refused_before_the_fit(loans: LoanTable, qu
     spec = replace(quick_spec, calibration="isotonic")
     with pytest.raises(DataError, match=r"^Isotonic calibration needs 1,000 defaults"):
         Trainer(loans, spec).train(spec, Never(), {})
+
+
+def test_loans_scored_in_parts_get_the_pds_of_all_at_once(
+    loans: LoanTable, plain: Fitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "_A_PART", 700)
+    scorer = Scorer(plain.model)
+    parts, whole = scoring.score_in_parts(scorer, loans), scorer.score(loans)
+    for name in ("raw", "log_odds", "pd"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist()
+    assert parts.notices == whole.notices
+
+
+def test_chosen_loans_are_learned_from_like_a_copy_of_them(loans: LoanTable, quick_spec: TrainSpec) -> None:
+    rows, spec = np.arange(0, len(loans), 2), replace(quick_spec, max_trees=5, folds=2)
+    chosen = Trainer(loans.choose(rows), spec).train(spec, SILENT, {})
+    copied = trained(loans.take(rows), spec)
+    assert chosen.model.learned.text == copied.model.learned.text
+    assert chosen.model.marks == copied.model.marks
+    assert chosen.model.golden == copied.model.golden
+    assert chosen.out_of_fold_pd.tolist() == copied.out_of_fold_pd.tolist()

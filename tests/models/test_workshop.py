@@ -32,13 +32,13 @@ def test_every_call_of_the_library_names_the_same_number_of_threads(workshop, mo
     # One that names none changes the number for all others, and memory that they share is then too small.
     threads = [data.params["num_threads"] for fold in FOLDS for data in workshop.binned(PLAIN, fold)]
     asked = []
-    predict = growing.package().Booster.predict
+    begin = growing.package().Booster.__init__
 
-    def watched(booster, *args, **options):
-        asked.append(options["num_threads"])
-        return predict(booster, *args, **options)
+    def watched(booster, parameters, dataset):
+        asked.append(parameters["num_threads"])
+        begin(booster, parameters, dataset)
 
-    monkeypatch.setattr(growing.package().Booster, "predict", watched)
+    monkeypatch.setattr(growing.package().Booster, "__init__", watched)
     run(workshop, PLAIN, FOLDS, Effort(0.1, 20, 5), lambda: False)
     assert asked
     assert set(threads) | set(asked) == {workshop.threads}

@@ -24,6 +24,7 @@ from creditrisk.reports.wording import (
     calibration_words,
     class_weight_words,
     columns_words,
+    drawn_words,
     left_out,
     model_words,
     percent_words,
@@ -89,6 +90,7 @@ def loans_section(data: DataFacts) -> Section | None:
     pairs = [
         ("file", data.file),
         ("loans", f"{data.loans:,}, {data.defaults:,} defaults ({number(data.defaults / data.loans, PERCENT)})"),
+        ("sample", drawn_words(data.loans, data.drawn_from, data.roles.group)),
         ("outcome", target_words(data.target)),
         ("repaid means", ", ".join(shown(label) for label in data.target.repaid_labels)),
         ("set aside", f"{counted(data.set_aside, 'row')}: their outcome is neither default nor repaid"),
