@@ -7,12 +7,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test fuzz lint bench sample machine clean
+.PHONY: help demo test fuzz coverage mutants lint bench sample machine clean
 
 help:
 	@echo "make demo    install, then train, evaluate and predict on the sample data"
 	@echo "make test    the tests"
 	@echo "make fuzz    the long random tests: changed model files, kills, odd CSV files: about half an hour"
+	@echo "make coverage  which lines of reading, model file and command line the tests run: about ten minutes"
+	@echo "make mutants   whether the tests notice chosen wrong lines there: about ten minutes"
 	@echo "make lint    ruff and mypy --strict"
 	@echo "make bench   speed and memory against the bare libraries: about an hour"
 	@echo "make sample  make the files in data/ anew"
@@ -63,6 +65,19 @@ test: $(VENV)/.installed-dev
 fuzz: $(VENV)/.installed-dev
 	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest -m fuzz -n auto
 	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest tests/data/test_reading_properties.py -n auto
+
+# Left out: the one test that no TOML is read, since what measures reads TOML itself.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 0 tests/data tests/cli tests/process tests/test_*.py tests/models/test_model_*.py \
+		tests/models/test_hostile_files.py tests/models/test_hostile_manifests.py \
+		--deselect tests/cli/test_config.py::test_a_config_error_loads_nothing_heavy_and_no_toml_is_read_without_a_config
+	$(BIN)/coverage combine --quiet
+	@for part in 'creditrisk/data/*' creditrisk/models/model_file.py 'creditrisk/cli/*'; do \
+		$(BIN)/coverage report --include="$$part" --fail-under=95; done
+
+mutants: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/mutations.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -35,8 +35,7 @@ def guarded(command: _F) -> _F:
             end(error)
         except BrokenPipeError:
             # The reader of our output (head, less) has seen enough: that is no error.
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            release_streams()
             raise SystemExit(0) from None
         except OSError as error:
             what = f"The report cannot be written: {error.strerror or type(error).__name__}."
@@ -49,6 +48,19 @@ def guarded(command: _F) -> _F:
             _fail(_bug(error), 1)
 
     return run  # type: ignore[return-value]
+
+
+def release_streams() -> None:
+    """Let what standard output and standard error cannot take lead nowhere; for the end of the process.
+
+    Python tries to write it once more then, complains, and ends with 120 in place of our exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def end(error: CreditRiskError) -> NoReturn:

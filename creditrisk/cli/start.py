@@ -27,8 +27,12 @@ def _run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     from creditrisk.cli.app import app
+    from creditrisk.cli.boundary import guarded, release_streams
 
-    app()
+    try:
+        guarded(app)()  # help and the version are printed outside any command
+    finally:
+        release_streams()
 
 
 def _open_closed_streams() -> None:

@@ -18,8 +18,11 @@ SOON = 4.0
 
 
 def environment(**changes: str | None) -> dict[str, str]:
-    """Return the environment with changes; None takes a variable away."""
-    merged = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **changes}
+    """Return the environment with changes; None takes a variable away.
+
+    Output is buffered as it is for users: what a full disk does shows only when the buffer is written.
+    """
+    merged = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONUNBUFFERED": None, **changes}
     return {name: value for name, value in merged.items() if value is not None}
 
 
@@ -29,9 +32,9 @@ def run(*arguments: str | Path, env: dict[str, str] | None = None, **options: ob
     return subprocess.run([*COMMAND, *map(str, arguments)], env=env or environment(), **settings)
 
 
-def shell(line: str):
+def shell(line: str, **changes: str | None):
     """Run a line of Bash in which $creditrisk is the command."""
-    env = environment(creditrisk=" ".join(COMMAND))
+    env = environment(creditrisk=" ".join(COMMAND), **changes)
     return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=120, env=env)
 
 

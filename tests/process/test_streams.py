@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -101,15 +102,42 @@ def test_a_full_disk_ends_with_5_and_keeps_the_old_file(model_file: Path, unlabe
     assert done.stderr.startswith("Error: The output cannot be written: File too large.\n")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
-def test_a_device_that_is_full_ends_with_5(model_file: Path, unlabelled_csv: Path) -> None:
-    done = shell(f"$creditrisk {words('predict', model_file, unlabelled_csv, '-o', '-')} >/dev/full")
-    assert done.returncode == 5
-    assert done.stderr.startswith("Error: The output cannot be written: No space left on device.\n")
+full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+NO_ROOM = "Error: The {} cannot be written: No space left on device."
 
 
-def test_a_report_on_a_full_device_ends_with_5(model_file: Path) -> None:
-    done = shell(f"$creditrisk {words('info', model_file)} >/dev/full")
-    assert (done.returncode, done.stderr.splitlines()[0]) == (
-        5, "Error: The report cannot be written: No space left on device.",
+@full
+@pytest.mark.parametrize("unbuffered", [None, "1"])
+def test_a_device_that_is_full_ends_with_5(unbuffered: str | None, model_file: Path, unlabelled_csv: Path) -> None:
+    command = words("predict", model_file, unlabelled_csv, "-o", "-")
+    done = shell(f"$creditrisk {command} >/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, done.stderr.splitlines()) == (5, [
+        NO_ROOM.format("output"), "  where: -",
+        "  fix: Free some space, change the permissions, or choose another path. What was there before is unchanged.",
+    ])  # fmt: skip
+
+
+@full
+@pytest.mark.parametrize("arguments", [("info", "MODEL"), ("--version",), ("train", "--help")])
+def test_a_report_on_a_full_device_ends_with_5(arguments: tuple[str, ...], model_file: Path) -> None:
+    command = words(*(model_file if word == "MODEL" else word for word in arguments))
+    done = shell(f"$creditrisk {command} >/dev/full")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        5, [NO_ROOM.format("report"), "  fix: Check where standard output goes."],
     )  # fmt: skip
+
+
+@full
+def test_an_error_that_no_disk_has_room_for_keeps_its_exit_code(tmp_path: Path) -> None:
+    assert shell(f"$creditrisk info {words(tmp_path / 'none.crm')} 2>/dev/full").returncode == 4
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_no_file_takes_the_place_of_a_closed_stream(closed: str, tmp_path: Path) -> None:
+    """A file that is opened gets the lowest number that is free, and libraries print to 1 and 2 whoever they are."""
+    code = (
+        "import os, sys; from creditrisk.cli.start import _open_closed_streams; _open_closed_streams()\n"
+        "handle = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT); os.write(handle, str(handle).encode())"
+    )
+    shell(f"{words(sys.executable, '-c', code, tmp_path / 'file')} {closed}")
+    assert int((tmp_path / "file").read_text()) > 2
