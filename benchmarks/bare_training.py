@@ -65,7 +65,7 @@ def numbers(table: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, list[int]]:
     matrix, codes = np.empty((len(rows), table.num_columns)), []
     for place, name in enumerate(table.column_names):
         column, is_code = plain(name, table.column(name))
-        matrix[:, place] = column.cast(pa.float64()).to_numpy()[rows]
+        matrix[:, place] = np.asarray(column.cast(pa.float64()))[rows]
         codes += [place] * is_code
     return matrix, codes
 
@@ -75,7 +75,8 @@ def plain(name: str, column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, bool]:
     if name == "earliesCreditLine":
         column = pc.strptime(pc.binary_join_element_wise("01", column, "-"), "%d-%b-%Y", "s").cast(pa.date32())
     elif name == "employmentLength":
-        column = pc.extract_regex(column, r"(?P<years>\d+)").combine_chunks().field("years").cast(pa.float64())
+        years = pc.extract_regex(column, r"(?P<years>\d+)").combine_chunks().field("years")
+        column = pc.if_else(pc.equal(years, ""), None, years).cast(pa.float64())
     if pa.types.is_string(column.type):
         return column.combine_chunks().dictionary_encode().indices, True
     return column.cast(pa.int32()) if pa.types.is_temporal(column.type) else column, False

@@ -31,6 +31,8 @@ def sides(more: dict[str, Any]) -> str:
         told.append(f"{number(more['ours_s'])} s")
     if "slowest" in more:
         told.append(f"`{more['slowest']}`")
+    if "cpu_s" in more:
+        told.append(f"processor time {number(more['cpu_s'])} s")
     if "rows_per_second" in more:
         told.append(f"{more['rows_per_second']:,.0f} rows a second")
     if "pred_contrib_rows_per_second" in more:
