@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_closed_standard_error_does_not_stop_the_work(monkeypatch: pytest.Monk
         watcher.step("growing", 1, 3)
 
 
-@pytest.mark.parametrize(("verbose", "lines"), [(False, []), (True, ["reading: 0.0 s", "growing: 0.0 s"])])
+@pytest.mark.parametrize(("verbose", "lines"), [(False, []), (True, ["reading: ", "growing: "])])
 def test_a_terminal_shows_bars_and_verbose_leaves_lines(
     verbose: bool, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,8 +90,9 @@ def test_a_terminal_shows_bars_and_verbose_leaves_lines(
         watcher.step("growing", 1, 3)
         shown = sys.stderr
     told = [line.strip("\r") for line in shown.getvalue().split("\n")]  # type: ignore[attr-defined]
-    assert [line for line in lines if not any(line in each for each in told)] == []
-    assert any("0.0 s" in each for each in told) == verbose
+    timed = [line for line in told if re.search(r"[a-z]: [0-9]+\.[0-9] s", line)]
+    assert [line for line in lines if not any(line in each for each in timed)] == []
+    assert bool(timed) == verbose
 
 
 @pytest.mark.parametrize(("name", "value"), [("CI", "true"), ("TERM", "dumb")])
