@@ -280,7 +280,13 @@ def _worded(target: Path, error: OSError) -> OutputError:
     if isinstance(error, IsADirectoryError):
         return OutputError("The output is a folder.", where=str(target), fix="Name a file inside it.")
     if isinstance(error, FileNotFoundError):
-        return OutputError("The folder of the output does not exist.", where=str(target), fix="Make it first.")
+        if not target.resolve().parent.is_dir():
+            return OutputError("The folder of the output does not exist.", where=str(target), fix="Make it first.")
+        return OutputError(
+            "The folder of the output exists, and no file can be made in it.",
+            where=str(target),
+            fix="Choose another folder. What was there before is unchanged.",
+        )
     reason = error.strerror or type(error).__name__
     return OutputError(
         f"The output cannot be written: {reason}.",

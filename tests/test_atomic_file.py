@@ -295,3 +295,14 @@ def test_a_full_disk_is_named():
         write_new(pathlib.Path("/dev/full"))
     assert caught.value.what == "The output cannot be written: No space left on device."
     assert (caught.value.where, caught.value.fix) == (("/dev/full",), FREE)
+
+
+def test_a_folder_that_exists_but_takes_no_file_is_not_said_to_be_missing(tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(pathlib.Path, "touch", refused)  # as /proc/sys does
+    with pytest.raises(OutputError, match="The folder of the output exists, and no file can be made in it"):
+        check_writable(tmp_path / "report.html")
+    with pytest.raises(OutputError, match="does not exist"):
+        check_writable(tmp_path / "missing" / "report.html")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from creditrisk.data.special import special_codes
+from creditrisk.data.special import special_codes_counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -78,7 +78,10 @@ class AuditedColumn:
     @cached_property
     def codes(self) -> tuple[float, ...]:
         """The codes that hide among its numbers (`data.special`); none of categories and dates."""
-        return special_codes(self.values) if self.kind == "numeric" else ()
+        if self.kind != "numeric":
+            return ()
+        finite = np.isfinite(self.cells.values)
+        return special_codes_counted(self.cells.values[finite], self.cells.loans[:-1][finite])
 
     @property
     def missing(self) -> NDArray[np.bool_]:

@@ -111,6 +111,10 @@ class CsvFile:
             return record[:-1] if len(record) == len(self.header) + 1 and not record[-1] else None
         return record if len(record) == len(self.header) else None
 
+    def cut_short(self, cells: int) -> bool:
+        """Whether a last row of so many cells is that of a file that breaks off: too few, and no line end follows."""
+        return cells < len(self.header) and not self.text.ends_a_line
+
     def header_line(self, needed: Sequence[str]) -> DataError | None:
         """Return the error that says where the header stands, if a line further down holds the needed names."""
         line = header_with(self.text, self.delimiter, needed)

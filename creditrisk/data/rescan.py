@@ -44,6 +44,19 @@ class Tally:
         return [*self.samples, *([f"… and {more:,} more"] if more else [])]
 
 
+@dataclass(frozen=True)
+class Last:
+    """The last row that was seen: its line, and how many cells it has."""
+
+    line: int = 0
+    fields: int = 0
+
+    @property
+    def sample(self) -> str:
+        """How a list of rows tells it."""
+        return f"line {self.line:,}: {counted(self.fields, 'field')}"
+
+
 def second_look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
     """Return the error that says which lines of the file are at fault and what to do; None where no line is.
 
@@ -74,6 +87,7 @@ def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
     checked = [(file.header.index(column.name), column) for column in columns]
     zeros, ragged, long, wrong = Tally(), Tally(), Tally(), {column.name: Tally() for column in columns}
     big: DataError | None = None
+    last = Last()
     for line, row in records(file):
         if has_zero(row):
             zeros.add(f"line {line:,}")
@@ -81,9 +95,10 @@ def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
         error = swallowed(file, line, row)
         if error is not None:
             return error
+        last = Last(line, len(row))
         cells = file.cells(row)
         if cells is None:
-            ragged.add(f"line {line:,}: {counted(len(row), 'field')}")
+            ragged.add(last.sample)
             continue
         big = big or _too_big(file, line, row)
         if sum(map(len, row)) > file.block // 2:  # characters may take several bytes
@@ -91,7 +106,15 @@ def _look(file: CsvFile, columns: Sequence[Column]) -> DataError | None:
         for index, column in checked:
             if not fits(cells[index], column):
                 wrong[column.name].add(unfit(f"line {line:,}", cells[index], column, samples=file.samples))
-    return _zeros(file, zeros) or _ragged(file, ragged) or wrong_kinds(file.name, wrong) or big or _long(file, long)
+    short = _cut_short(file, last, ragged)
+    return (
+        _zeros(file, zeros)
+        or short
+        or _ragged(file, ragged)
+        or wrong_kinds(file.name, wrong)
+        or big
+        or _long(file, long)
+    )
 
 
 def has_zero(row: list[str]) -> bool:
@@ -106,6 +129,18 @@ def _zeros(file: CsvFile, zeros: Tally) -> DataError | None:
         f"{counted(zeros.count, 'row')} with a zero byte (NUL), which no text holds.",
         where=[file.name, *zeros.lines()],
         fix="The file was damaged when it was written or copied: copy it or save it again.",
+    )
+
+
+def _cut_short(file: CsvFile, last: Last, ragged: Tally) -> DataError | None:
+    """Return the error for a file whose last row alone is too short, and has no line end: its copying broke off."""
+    if ragged.count != 1 or not file.cut_short(last.fields) or ragged.samples != [last.sample]:
+        return None
+    return DataError(
+        f"The file may be cut short: its last line has {last.fields:,} of {counted(len(file.header), 'cell')} "
+        "and no line end.",
+        where=f"{file.name}, line {last.line:,}",
+        fix="Fetch or copy the file again; loans may be missing after that line.",
     )
 
 
@@ -161,6 +196,12 @@ def swallowed(file: CsvFile, line: int, row: list[str]) -> DataError | None:
         if cell.endswith(_END):
             what = "A quotation mark is opened and never closed."
             fix = 'Close the quotation mark; one that belongs to the text is written twice ("").'
+            if file.cut_short(len(row)) and not _line_breaks(cell):
+                what = (
+                    f"The file may be cut short: its last line has {len(row):,} of "
+                    f"{counted(len(file.header), 'cell')}, an open quotation mark, and no line end."
+                )
+                fix = f"Fetch or copy the file again. If it is whole: {fix[0].lower()}{fix[1:]}"
             return DataError(what, where=_place(file, line, cell.removesuffix(_END)), fix=fix)
         breaks = _line_breaks(cell)
         if breaks > MOST_LINE_BREAKS or (breaks > 1 and len(cell.encode()) > LONGEST_CELL):

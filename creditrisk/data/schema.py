@@ -21,6 +21,8 @@ MISSING_TOKENS = (
 #: A cell of more bytes than this, or with more line breaks, may be a quotation mark that was never closed.
 LONGEST_CELL = 65_536
 MOST_LINE_BREAKS = 100
+#: A file that lacks so many needed columns, and more than half of them, is most likely another one; a few are told.
+_FEWEST_OF_ANOTHER, _FEW = 5, 3
 #: A line of more characters than this is refused before it is in memory.
 LONGEST_LINE = 10_000_000
 
@@ -118,6 +120,8 @@ def check_present(
     missing = [name for name in needed if name not in known]
     if not missing:
         return
+    if len(missing) >= _FEWEST_OF_ANOTHER and 2 * len(missing) > len(needed):
+        raise _another_file(missing, needed, known, source, what, samples=samples)
     plural = f"{len(missing)} {what}s that are needed are" if len(missing) > 1 else f"A {what} that is needed is"
     unused = [name for name in known if name not in needed and samples]
     there = f": {_listed(known)}." if samples else "."
@@ -125,6 +129,19 @@ def check_present(
         f"{plural} not in the file.",
         where=[source, *(f"{shown(name)} is not there{did_you_mean(name, unused)}" for name in missing)],
         fix=f"The file has {counted(len(known), 'column')}{there}",
+    )
+
+
+def _another_file(
+    missing: Sequence[str], needed: Sequence[str], known: Sequence[str], source: str, what: str, *, samples: bool
+) -> DataError:
+    """Return the error for a file that lacks most of what is needed: a few names tell which file is meant."""
+    few = [f"{shown(name)} is not there" for name in missing[:_FEW]]
+    has = f"The file has {counted(len(known), 'column')}" + (f": {_listed(known, _FEW)}." if samples else ".")
+    return DataError(
+        f"Is it another file? {len(missing):,} of the {len(needed):,} {what}s that are needed are not in it.",
+        where=[source, *few, f"… and {len(missing) - _FEW:,} more"],
+        fix=f"{has} Name the file that has the needed ones.",
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HIGH = [10.0**digits - 5 + last for digits in range(2, 10) for last in (1, 2, 3, 4)]
 _HIGH_CODES = np.array([*_HIGH, 365243.0])
 _LOW_CODES = np.array([*(-float(code) for code in range(1, 10)), *(1.0 - 10.0**digits for digits in range(2, 10))])
+_LOW, _HIGHEST = frozenset(_LOW_CODES.tolist()), frozenset(_HIGH_CODES.tolist())
 #: A code that fewer loans share could be a person's value.
 _FEWEST_LOANS = 10
 _MOST_GRADES = 20
@@ -46,7 +47,20 @@ def special_codes(values: Floats) -> tuple[float, ...]:
     >>> special_codes(np.array([-2.0, -1.0, 0.0, 1.0, 2.0, 3.0] * 20))
     ()
     """
-    left, found = _Values(*np.unique(values[np.isfinite(values)], return_counts=True)), list[float]()
+    return special_codes_counted(*np.unique(values[np.isfinite(values)], return_counts=True))
+
+
+def special_codes_counted(numbers: Floats, loans: NDArray[Any]) -> tuple[float, ...]:
+    """Return the codes of a column as `special_codes` does, its different numbers counted already.
+
+    Parameters
+    ----------
+    numbers : array of shape (n_distinct,)
+        Ascending, finite.
+    loans : array of shape (n_distinct,)
+        How many have each, 1 or more.
+    """
+    left, found = _Values(numbers, loans), list[float]()
     while True:
         low, high = _low_run(left), 0
         if not low:
@@ -74,6 +88,8 @@ class _Values:
 
 def _low_run(values: _Values) -> int:
     """Return how many of the lowest numbers are codes."""
+    if not len(values) or float(values.numbers[0]) not in _LOW:  # most columns
+        return 0
     known = np.isin(values.numbers, _LOW_CODES)
     most = len(known) if known.all() else int(np.argmin(known))
     for size in range(most, 0, -1):
@@ -86,6 +102,8 @@ def _low_run(values: _Values) -> int:
 
 def _high_run(values: _Values) -> int:
     """Return how many of the highest numbers are codes."""
+    if not len(values) or float(values.numbers[-1]) not in _HIGHEST:
+        return 0
     known = np.isin(values.numbers, _HIGH_CODES)[::-1]
     most = len(known) if known.all() else int(np.argmin(known))
     for size in range(most, 0, -1):

@@ -87,6 +87,14 @@ class TextFile:
                 size += len(block)
         return size
 
+    @property
+    def ends_a_line(self) -> bool:
+        """Whether the text ends in a line end; it is read to its end for that, so only an error should ask."""
+        last = b""
+        for block in self.blocks():
+            last = block[-1:]
+        return last in (b"\n", b"\r")
+
     def bytes_of(self, start: str) -> int:
         """Return how many of the bytes that `for_arrow` opens are a beginning that `start` gave."""
         if not self.is_utf8:

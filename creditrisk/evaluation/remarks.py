@@ -101,6 +101,23 @@ def training_remarks(training: Mapping[str, Any], calibration: CalibrationEffect
     return tuple(found)
 
 
+def time_remarks(limit: float, seconds: float) -> tuple[str, ...]:
+    """Return a remark where a run took more than 10 % longer than its limit; 0 is no limit, both are in seconds.
+
+    >>> time_remarks(30.0, 33.0)
+    ()
+    >>> time_remarks(30.0, 36.2)[0][:54]
+    'The run took 36 seconds, longer than --time-limit 30: '
+    """
+    if not limit or seconds <= 1.1 * limit:
+        return ()
+    remark = (
+        f"The run took {seconds:,.0f} seconds, longer than --time-limit {limit:g}: what follows the fits, and a step "
+        "that is under way, is waited for, and may take longer on a busy machine than was foreseen."
+    )
+    return (remark,)
+
+
 def _out_of_time(training: Mapping[str, Any]) -> list[str]:
     """Return what folds that walk forward showed of drift."""
     found = []

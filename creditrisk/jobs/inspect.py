@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from creditrisk.atomic_file import check_writable
 from creditrisk.audit.facts import column_facts
 from creditrisk.audit.looking import look
 from creditrisk.audit.periods import audit_periods
@@ -46,8 +45,6 @@ def inspect(
     """
     started = time.perf_counter()
     spec, read = spec or InspectSpec(), read or ReadSpec()
-    if spec.report:
-        check_writable(Path(spec.report))
     files = open_files(data, read)
     against = open_files(spec.against, read) if spec.against else None
     others = against.paths if against else ()

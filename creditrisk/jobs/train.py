@@ -15,7 +15,7 @@ from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate
 from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.leaderboard import leaderboard, raced
-from creditrisk.evaluation.remarks import grade_remarks, remarks, training_remarks
+from creditrisk.evaluation.remarks import grade_remarks, remarks, time_remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.evaluation.reweighting import ReweightingEffect, compare_weighting
 from creditrisk.file_specs import ReadSpec
@@ -34,7 +34,7 @@ from creditrisk.jobs.judging import (
     yardsticks,
 )
 from creditrisk.jobs.outputs import check_apart, check_new
-from creditrisk.jobs.training_audit import audited, beside_leaks
+from creditrisk.jobs.training_audit import audit_remarks, audited, beside_leaks
 from creditrisk.judging import JudgeSpec
 from creditrisk.metrics.odds import expit
 from creditrisk.models.booster import usable_threads
@@ -131,6 +131,7 @@ def train(
     fitting = time.perf_counter() - started - reading
     # Last of all, so that whoever interrupts the run before finds nothing written.
     digest = save_model(saved, output)
+    taken = time.perf_counter() - started
     training = Training(
         data=data_facts(found, dealt.split, spec, saved),
         model=model_facts(saved, spec, output, digest),
@@ -148,8 +149,10 @@ def train(
             *found.remarks,
             *grade_remarks(spec.grades_to_make, len(saved.scale.grades) + 1),
             *training_remarks(saved.training, fitted.calibration),
+            *audit_remarks(len(split.train) + len(split.held_out), asked=spec.audit),
+            *time_remarks(spec.time_limit, taken),
         ),
-        seconds={"reading": reading, "fitting": fitting, "all": time.perf_counter() - started},
+        seconds={"reading": reading, "fitting": fitting, "all": taken},
     )
     write_pages(judge, training)
     return training

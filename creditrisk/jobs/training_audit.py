@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from creditrisk.audit.looking import look
-from creditrisk.audit.taking import of_training
+from creditrisk.audit.taking import MOST_TRAINING_ROWS, of_training
 from creditrisk.data.reading import NOTHING_LEFT
 from creditrisk.data.schema import Dropped
 from creditrisk.errors import DataError, counted, shown
@@ -46,6 +46,17 @@ def audited(found: TrainingData, split: Split, spec: TrainSpec) -> tuple[Trainin
         where = [found.files.name, *(f"{shown(column.name)}: {column.reason}" for column in dropped)]
         raise DataError("Every column is taken for a leak.", where=where, fix=NOTHING_LEFT)
     return replace(found, loans=found.loans.without(dropped)), findings
+
+
+def audit_remarks(rows: int, *, asked: bool) -> tuple[str, ...]:
+    """Return a remark where the audit of a training of so many rows looked at only some of them."""
+    if not asked or rows <= MOST_TRAINING_ROWS:
+        return ()
+    remark = (
+        f"The audit before the training looked at {MOST_TRAINING_ROWS:,} of the {rows:,} loans, evenly spread; "
+        "inspect looks at more."
+    )
+    return (remark,)
 
 
 def beside_leaks(figures: Evaluation, findings: Sequence[Finding], learned: Collection[str]) -> Evaluation:

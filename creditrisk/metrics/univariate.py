@@ -46,7 +46,32 @@ class Alone:
     iv: float
 
 
-def alone(values: Floats, y_true: Floats, *, codes: bool) -> Alone:
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Outcomes that many columns are held against: checked and cut into two halves once for all of them.
+
+    Attributes
+    ----------
+    cell : array of int64, shape (n_rows,)
+        2 · half + outcome, 0 to 3; see `halves_of`.
+    defaults : int
+        Loans with outcome 1.
+    """
+
+    cell: NDArray[np.int64]
+    defaults: int
+
+    @classmethod
+    def of(cls, y_true: Floats) -> Outcomes:
+        """Return outcomes, 1 = default and 0 = repaid, shape (n_rows,); others raise `ValueError`."""
+        bad = y_true == 1.0
+        defaults = int(bad.sum())
+        if defaults + int((y_true == 0.0).sum()) != len(y_true):
+            raise ValueError("y_true must hold 0 and 1 only.")
+        return cls(2 * halves_of(bad) + bad, defaults)
+
+
+def alone(values: Floats, y_true: Floats | Outcomes, *, codes: bool) -> Alone:
     """Return how well a column alone ranks loans, missing being a value of its own.
 
     Two rankings compete. The first is by the default rate of up to 20 bins: a value that fills a bin is a bin alone,
@@ -61,8 +86,8 @@ def alone(values: Floats, y_true: Floats, *, codes: bool) -> Alone:
     ----------
     values : array of shape (n_rows,)
         NaN for missing.
-    y_true : array of shape (n_rows,)
-        1 = default, 0 = repaid.
+    y_true : array of shape (n_rows,), or Outcomes
+        1 = default, 0 = repaid. Made into `Outcomes` once, they need not be for each of many columns.
     codes : bool
         Whether the values are categories, whose order says nothing.
 
@@ -85,22 +110,19 @@ def alone(values: Floats, y_true: Floats, *, codes: bool) -> Alone:
     >>> alone(np.ones(400), y, codes=False).auc
     Estimate(value=0.5, low=0.5, high=0.5, se=0.0)
     """
-    if values.shape != y_true.shape or values.ndim != 1:
-        raise ValueError(f"values and y_true must have one shape (n_rows,), got {values.shape} and {y_true.shape}.")
-    bad = y_true == 1.0
-    defaults = int(bad.sum())
-    if defaults + int((y_true == 0.0).sum()) != len(values):
-        raise ValueError("y_true must hold 0 and 1 only.")
-    if min(defaults, len(values) - defaults) < FEWEST_OF_A_CLASS:
+    shape = y_true.cell.shape if isinstance(y_true, Outcomes) else y_true.shape
+    if values.shape != shape or values.ndim != 1:
+        raise ValueError(f"values and y_true must have one shape (n_rows,), got {values.shape} and {shape}.")
+    known = y_true if isinstance(y_true, Outcomes) else Outcomes.of(y_true)
+    if min(known.defaults, len(values) - known.defaults) < FEWEST_OF_A_CLASS:
         return Alone(Estimate(math.nan, math.nan, math.nan), math.nan)
-    distinct, of_missing = _by_value(values, bad)
+    distinct, of_missing = _by_value(values, known.cell)
     bins = _level_bins(distinct) if codes else _number_bins(distinct, has_missing=bool(of_missing.sum()))
     cells = _pooled(distinct, bins, of_missing)
     best = _by_rates(cells)
     if not codes:
-        plain = _by_order(distinct.sum(axis=0), of_missing.sum(axis=0))
-        clear = plain.value - _CLEAR * plain.se > 0.5
-        best = plain if clear and plain.value > best.value else best
+        plain = _by_order(distinct[0] + distinct[1], of_missing[0] + of_missing[1], best.value)
+        best = plain if plain and plain.value - _CLEAR * plain.se > 0.5 else best
     floored = Estimate(max(best.value, 0.5), max(best.low, 0.5), max(best.high, 0.5), best.se)
     return Alone(floored, _information_value(cells.sum(axis=0)))
 
@@ -130,6 +152,12 @@ def auc_of_counts(repaid: NDArray[Any], defaults: NDArray[Any]) -> Estimate:
     return _bounded(value, math.sqrt(s10 / n1 + s01 / n0), min(n0, n1))
 
 
+def _value(repaid: NDArray[Any], defaults: NDArray[Any]) -> float:
+    """Return the AUC of groups of loans as `auc_of_counts` does, without its interval."""
+    n0, n1 = float(repaid.sum()), float(defaults.sum())
+    return float((((repaid.cumsum() - 0.5 * repaid) / n0) * defaults).sum()) / n1
+
+
 def _bounded(value: float, se: float, loans: float) -> Estimate:
     """Return the interval on the log-odds scale; at 1, where there is none, that of a share of as many loans."""
     if value == 1.0:
@@ -153,9 +181,8 @@ def halves_of(bad: NDArray[np.bool_]) -> NDArray[np.int64]:
     return half
 
 
-def _by_value(values: Floats, bad: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _by_value(values: Floats, cell: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return loans by value half, outcome and value ascending, shape (2, 2, n_distinct), and of the missing, (2, 2)."""
-    cell = 2 * halves_of(bad) + bad
     order = np.argsort(values)
     ordered = values[order]
     present = int(np.searchsorted(ordered, np.nan))
@@ -198,8 +225,11 @@ def _level_bins(distinct: NDArray[np.int64]) -> NDArray[np.int64]:
 def _pooled(distinct: NDArray[np.int64], bins: NDArray[np.int64], of_missing: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return loans by half, outcome and bin, shape (2, 2, n_bins), bins without a loan left out."""
     flat = distinct.reshape(4, -1)
-    counts = np.stack([np.bincount(bins, weights=row).astype(np.int64) for row in flat])
-    cells = np.concatenate([counts.reshape(2, 2, -1), of_missing[:, :, None]], axis=2)
+    # All four rows at once: bins of the later rows are moved behind those of the earlier ones.
+    most = int(bins.max()) + 1 if len(bins) else 0
+    place = (np.arange(4)[:, None] * most + bins).ravel()
+    counts = np.bincount(place, weights=flat.ravel(), minlength=4 * most).astype(np.int64)
+    cells = np.concatenate([counts.reshape(2, 2, most), of_missing[:, :, None]], axis=2)
     pooled: NDArray[np.int64] = cells[:, :, cells.sum(axis=(0, 1)) > 0]
     return pooled
 
@@ -218,16 +248,17 @@ def _by_rates(cells: NDArray[np.int64]) -> Estimate:
     return _bounded(value, se, float(cells.sum(axis=(0, 2)).min()))
 
 
-def _by_order(loans: NDArray[np.int64], of_missing: NDArray[np.int64]) -> Estimate:
-    """Return the AUC of the numbers' own order, turned so that it is at least 0.5; loans by outcome and value."""
+def _by_order(loans: NDArray[np.int64], of_missing: NDArray[np.int64], least: float) -> Estimate | None:
+    """Return the AUC of the numbers' own order, turned so that it is at least 0.5; None where it is not above `least`.
+
+    `loans` are by outcome and value. What is not above `least` is seen by its value, which costs less than its error.
+    """
     total = loans.sum(axis=1) + of_missing
     riskier = of_missing[1] * total[0] > of_missing[0] * total[1]
     last = of_missing[:, None]
-    found = [
-        auc_of_counts(*np.concatenate([turned, last] if riskier else [last, turned], axis=1))
-        for turned in (loans, loans[:, ::-1])
-    ]
-    return max(found, key=lambda one: one.value)
+    ways = [np.concatenate([turned, last] if riskier else [last, turned], axis=1) for turned in (loans, loans[:, ::-1])]
+    best = max(ways, key=lambda way: _value(*way))
+    return auc_of_counts(*best) if _value(*best) > least else None
 
 
 def _information_value(bins: NDArray[np.int64]) -> float:

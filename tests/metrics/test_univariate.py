@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from creditrisk.metrics import univariate
 from creditrisk.metrics.discrimination import auc
-from creditrisk.metrics.univariate import Alone, alone, auc_of_counts
+from creditrisk.metrics.univariate import Alone, Outcomes, alone, auc_of_counts
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 
@@ -130,3 +131,38 @@ def test_the_plain_order_has_the_missing_at_the_end_that_fits(rng, risky):
     values[(y == risky) & (rng.random(2000) < 0.5)] = np.nan
     placed = np.where(np.isnan(values), 99.0 if risky else -99.0, values)
     assert alone(values, y, codes=False).auc.value == pytest.approx(roc_auc_score(y, placed))
+
+
+def slow_order(loans, of_missing):
+    """Rank by the numbers' order in both directions with all there is to know of each, and take the better."""
+    total = loans.sum(axis=1) + of_missing
+    riskier = of_missing[1] * total[0] > of_missing[0] * total[1]
+    last = of_missing[:, None]
+    ways = [np.concatenate([way, last] if riskier else [last, way], axis=1) for way in (loans, loans[:, ::-1])]
+    return max((auc_of_counts(*way) for way in ways), key=lambda one: one.value)
+
+
+@pytest.mark.parametrize("share_missing", [0.0, 0.2])
+@pytest.mark.parametrize("effect", [0.0, 0.3, 3.0])
+def test_outcomes_made_once_and_orders_seen_by_their_value_change_no_figure(rng, effect, share_missing):
+    y = outcomes(rng, 300, 0.3)
+    once = Outcomes.of(y)
+    for decimals in (0, 3):
+        values = np.round(rng.normal(size=300) - effect * y, decimals)
+        values[rng.random(300) < share_missing] = np.nan
+        assert alone(values, once, codes=False) == alone(values, y, codes=False)
+        assert alone(values, once, codes=True) == alone(values, y, codes=True)
+        distinct, of_missing = univariate._by_value(values, once.cell)
+        loans, missing = distinct.sum(axis=0), of_missing.sum(axis=0)
+        slow = slow_order(loans, missing)
+        assert univariate._by_order(loans, missing, 0.0) == slow
+        assert univariate._by_order(loans, missing, slow.value) is None
+        bins = univariate._number_bins(distinct, has_missing=bool(missing.sum()))
+        pooled = univariate._pooled(distinct, bins, of_missing)
+        here = [distinct[:, :, bins == one].sum(axis=2) for one in np.unique(bins)]
+        assert pooled[:, :, : len(here)].tolist() == np.stack(here, axis=2).tolist()
+
+
+def test_outcomes_are_0_and_1():
+    with pytest.raises(ValueError, match="0 and 1 only"):
+        Outcomes.of(np.array([0.0, 1.0, 2.0]))

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from creditrisk.metrics.univariate import FEWEST_OF_A_CLASS, Alone, alone
+from creditrisk.metrics.univariate import FEWEST_OF_A_CLASS, Alone, Outcomes, alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +57,14 @@ class KnownLoans:
         """What each column alone tells, by name; none where the loans cannot be ranked."""
         return {column.name: self.alone_of(column) for column in self.columns if self.can_be_ranked}
 
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """The outcomes in two halves, drawn once for all columns."""
+        return Outcomes.of(self.y_true)
+
     def alone_of(self, column: AuditedColumn) -> Alone:
         """Return what a column of these loans alone tells."""
-        return alone(column.values, self.y_true, codes=column.kind == "categorical")
+        return alone(column.values, self.outcomes, codes=column.kind == "categorical")
 
     def taken(self, column: AuditedColumn) -> AuditedColumn:
         """Return a column of all loans for these loans."""

@@ -41,9 +41,10 @@ def _standing_out(column: AuditedColumn) -> list[float]:
     if len(values) < _FEWEST_VALUES:
         return []
     found = []
-    place_of = np.arange(len(values))
-    at_an_end = (place_of <= _BEYOND) | (place_of >= len(values) - 1 - _BEYOND) | (values == _FAR_DAY)
-    for place in np.flatnonzero(np.isin(values, _LIKE_CODES) & at_an_end & (loans >= FEWEST_SHOWN)):
+    places = np.searchsorted(values, _LIKE_CODES)
+    places = places[values[np.minimum(places, len(values) - 1)] == _LIKE_CODES]
+    at_an_end = (places <= _BEYOND) | (places >= len(values) - 1 - _BEYOND) | (values[places] == _FAR_DAY)
+    for place in np.sort(places[at_an_end & (loans[places] >= FEWEST_SHOWN)]):
         beside = loans[max(place - _BESIDE, 0) : place + _BESIDE + 1].sum() - loans[place]
         if loans[place] > _TIMES * beside:
             found.append(float(values[place]))
