@@ -10,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 import io
 import json
+import math
 import os
 import random
 import resource
@@ -35,6 +36,7 @@ from creditrisk.jobs.info import info
 from creditrisk.jobs.predict import predict
 from creditrisk.judging import JudgeSpec
 from creditrisk.models.model_file import from_bytes, open_model
+from creditrisk.models.reasons.reasons import Reasons
 from creditrisk.models.scale import grade_index, scores
 from creditrisk.models.scoring import Scorer, golden_loans
 from creditrisk.models.training import importance
@@ -94,6 +96,24 @@ def check_finite(scorer: Scorer, loans: LoanTable) -> None:
         raise AssertionError("a grade does not exist")
 
 
+def check_reasons(scorer: Scorer, loans: LoanTable) -> None:
+    """Raise unless reasons are refused, or finite and add up to the log-odds."""
+    matrix, _ = scorer.model.recipe.matrix(loans)
+    try:
+        reasons = Reasons(scorer.model)
+    except ModelFileError:
+        return
+    found = reasons.contributions(matrix)
+    if scorer.model.calibration.knots or not len(found):
+        whole = np.isfinite(found).all()
+    else:
+        z = scorer.score(loans).log_odds
+        # Leaves of crafted models may be a million log-odds apart.
+        whole = (np.abs(reasons.base + found.sum(axis=0) - z) <= 1e-6 * (1 + np.abs(found).sum(axis=0))).all()
+    if not (whole and math.isfinite(reasons.base)):
+        raise AssertionError("reasons do not add up")
+
+
 def use(path: Path, loans: Path, rng: random.Random, share: float) -> None:
     """Use a model in every way, the long ways with a chance of `share`; ModelFileError only while it is opened."""
     shown = info(path)
@@ -107,6 +127,7 @@ def use(path: Path, loans: Path, rng: random.Random, share: float) -> None:
     made = random_loans(scorer.model, rng)
     check_finite(scorer, golden_loans(scorer.model.schema, scorer.model.golden))
     check_finite(scorer, made)
+    check_reasons(scorer, made)
     drivers = importance(scorer.model)
     if not all(0 <= share <= 1 + 1e-9 for share in drivers.values()):
         raise AssertionError("importance is no share")

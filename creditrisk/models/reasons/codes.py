@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from creditrisk.models.trees import Tree
 
 _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 2, 4, 8
+#: LightGBM reads numbers as small as this as 0.
+_ZERO = float(np.float32(1e-35))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ class Coding:
                 known = (values >= 0) & (values < categories)
                 codes[2 * column] = np.where(known, values, categories)
             elif len(thresholds):
-                codes[2 * column] = np.searchsorted(thresholds, values) + 1
+                codes[2 * column] = np.searchsorted(thresholds, np.where(np.abs(values) <= _ZERO, 0.0, values)) + 1
                 codes[2 * column + 1] = codes[2 * column]
                 missing = np.isnan(values)
                 codes[2 * column, missing], codes[2 * column + 1, missing] = 0, len(thresholds) + 1

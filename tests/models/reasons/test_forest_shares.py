@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from creditrisk.errors import ModelFileError
+from creditrisk.models.booster import Booster
 from creditrisk.models.growing import package
 from creditrisk.models.reasons import forest as forests
 from creditrisk.models.reasons.forest import ForestShares, Layout, Seen
@@ -115,6 +116,21 @@ def test_trees_of_one_leaf_are_all_mean() -> None:
     shares = ForestShares(layout)
     assert not shares.of(np.zeros((4, 2))).any()
     assert shares.mean == pytest.approx(float(booster.predict(np.zeros((1, 2)), raw_score=True)[0]), abs=1e-15)
+
+
+def test_the_smallest_numbers_are_read_as_zero_as_lightgbm_does(grown: Any) -> None:
+    x = np.repeat([-1.0, 0.0, 1.0], 40)[:, None]
+    settings = {"objective": "binary", "verbose": -1, "min_data_in_leaf": 5, "num_threads": 1}
+    booster = package().train(settings, package().Dataset(x, x[:, 0] > 0), 2)
+    text = canonical_text(booster.model_to_string(), 1)
+    text = text.replace("threshold=1.0000000180025095e-35", "threshold=0.0000000000000000e+00")
+    trees = read_forest(text, 1).trees
+    assert any((tree.threshold == 0.0).any() for tree in trees)
+    odd = np.array([[5e-324], [1e-35], [2e-35], [-1e-35], [0.0]])
+    shares = ForestShares(Layout(trees, 1))
+    expected = Booster(text, 1).log_odds(odd)
+    assert shares.of(odd)[0] + shares.mean == pytest.approx(expected, abs=1e-12)
+    assert expected[0] == expected[4] != expected[2]
 
 
 def test_a_leaf_without_loans_is_refused(grown: Any) -> None:
