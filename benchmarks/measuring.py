@@ -195,7 +195,7 @@ def write_results(figures: list[Figure], path: Path, facts: dict[str, Any]) -> N
     """Write a results file: what was measured, on which machine, with which versions."""
     rows = [asdict(figure) | {"kept": figure.kept} for figure in figures]
     document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"), "revision": revision(), **facts, "machine": machine(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"), **facts, "machine": machine(),
         "figures": rows,
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)

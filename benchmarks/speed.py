@@ -19,7 +19,7 @@ import speed_reasons
 import speed_scoring
 import speed_start
 import speed_training
-from measuring import RESULTS, Figure, write_results
+from measuring import RESULTS, Figure, revision, write_results
 from speed_files import Bench
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def main() -> None:
         parser.error(f"there is no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     name = given.name or ("quick" if given.quick else "full")
     path = given.output or RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{name}.json"
-    facts = {"quick": given.quick, "load_at_start": os.getloadavg()[0]}
+    # Taken now: somebody may commit while it runs.
+    facts = {"revision": revision(), "quick": given.quick, "load_at_start": os.getloadavg()[0]}
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), given.quick, given.rounds)
