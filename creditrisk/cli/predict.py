@@ -53,7 +53,7 @@ def predict(
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
-    before_predict(model, data, output, expect_sha256=scores.expect_sha256)
+    before_predict(model, data, output, scores)
     from creditrisk.evaluation.scored_drift import refuse_unlike
     from creditrisk.jobs.predict import predict as job
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from creditrisk.evaluation.compare_spec import CompareSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
+    from creditrisk.score_spec import ScoreSpec
     from creditrisk.specs import InspectSpec, TrainSpec
 
 
@@ -66,15 +67,17 @@ def before_evaluate(
     check_named(data)
 
 
-def before_predict(model: Path, data: Sequence[str | Path], output: str, *, expect_sha256: str) -> None:
+def before_predict(model: Path, data: Sequence[str | Path], output: str, spec: ScoreSpec) -> None:
     """Refuse what `predict` would refuse of its options and paths.
 
     Raises
     ------
     UsageError, ModelFileError, DataError
     """
-    before_info(model, expect_sha256)
+    before_info(model, spec.expect_sha256)
     check_named(data)
+    for path in filter(None, (spec.reason_baseline, spec.reason_words)):
+        check_named([path])
     check_plain(output)
 
 
