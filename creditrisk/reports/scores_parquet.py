@@ -84,7 +84,8 @@ class ParquetScores:
                 self._sink, rows.schema, compression="zstd", use_dictionary=coded
             )
         if len(rows):
-            self._writer.write_table(rows, row_group_size=_GROUP)
+            # In one piece, since where pages end would else depend on the batches.
+            self._writer.write_table(rows.combine_chunks(), row_group_size=_GROUP)
 
 
 class _Sink:

@@ -46,6 +46,19 @@ def test_the_bytes_do_not_depend_on_the_batches(monkeypatch: pytest.MonkeyPatch)
     assert metadata.row_group(0).column(1).compression == "ZSTD"
 
 
+def test_pages_within_a_group_do_not_depend_on_the_batches_either() -> None:
+    """So many different texts that Arrow gives up their dictionary on the way."""
+    ids = pa.array([f"loan number {number}" for number in range(120_000)])
+    found = set()
+    for size in (120_000, 5_000, 7_777):
+        file = io.BytesIO()
+        with parquet_scores(file, ["id"]) as scores:
+            for first in range(0, len(ids), size):
+                scores.write(scores.prepared([ids.slice(first, size)]))
+        found.add(file.getvalue())
+    assert len(found) == 1
+
+
 def test_long_texts_end_a_group_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scores_parquet, "_MOST_BYTES", 2000)
     file = pq.ParquetFile(io.BytesIO(written([50] * 20)))
