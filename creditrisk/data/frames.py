@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from creditrisk.data.spool import StoredFile
 
 _FRAME = "data frame"
-_BATCH = 65_536
+#: Rows at a time: several batches are in memory where loans are scored side by side.
+_BATCH = 16_384
 #: How pandas names the row labels that it stores as columns; they are no data.
 _ROW_LABELS = re.compile(r"__index_level_\d+__")
 
@@ -69,7 +70,8 @@ def open_parquet(stored: StoredFile, *, samples: bool = True) -> ArrowFile:
     import pyarrow.parquet  # slow, and only Parquet needs it
 
     try:
-        file = pyarrow.parquet.ParquetFile(pa.OSFile(os.fsencode(stored.path)))
+        # Fetched ahead, the columns of all groups of rows would be in memory: as much as the file has.
+        file = pyarrow.parquet.ParquetFile(pa.OSFile(os.fsencode(stored.path)), pre_buffer=False)
         schema = file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         where = [stored.name, str(error).splitlines()[0][:200]]
