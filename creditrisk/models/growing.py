@@ -81,8 +81,9 @@ class Grower:
         self, training: lightgbm.Dataset, judged: lightgbm.Dataset, parameters: dict[str, Any], ratio: float
     ) -> None:
         """Take the loans to fit on and those to judge, binned alike."""
-        self.loans, self.ratio = int(judged.construct().num_data()), ratio
+        self.ratio = ratio
         with MAKING:
+            self.loans = int(judged.construct().num_data())
             self._booster = package().Booster(parameters, training)
             self._booster.add_valid(judged, "fold")
         self._pd: Floats = np.empty(0)

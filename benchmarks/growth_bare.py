@@ -1,6 +1,6 @@
 """What a training cannot do without: read the file, bin it once, and grow the same trees by `lightgbm.train`.
 
-`growth.py` runs it beside `creditrisk train --preset fast`: python bare_training.py FILE MODEL, where MODEL is what
+`growth.py` runs it beside `creditrisk train --preset fast`: python growth_bare.py FILE MODEL, where MODEL is what
 that command has saved. It repeats the number of trees on the fold and on all training loans, with the same parameters,
 as many loans in every part, and LightGBM's own BCE on the fold's judged loans after every tree.
 """
