@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
     from creditrisk.data.table import LoanTable
+    from creditrisk.engine_specs import TrainEngineSpec
     from creditrisk.evaluation.judged import Judged
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scores
@@ -70,6 +71,7 @@ def train(
     *,
     judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
+    engine: TrainEngineSpec | None = None,
     force: bool = False,
     watcher: Watcher = SILENT,
 ) -> Training:
@@ -85,6 +87,8 @@ def train(
     judge : JudgeSpec, optional
         What is wanted beside the figures that every report has.
     read : ReadSpec, optional
+    engine : TrainEngineSpec, optional
+        Whether the workers of a cluster do the work (docs/scaling.md).
     force : bool
         Whether an existing file at `output` may be replaced.
 
@@ -101,6 +105,10 @@ def train(
     started = time.perf_counter()
     output, read, judge = Path(output), read or ReadSpec(), judge or JudgeSpec()
     _check_output(output, force=force)
+    if engine is not None and engine.on_cluster:
+        from creditrisk.jobs.cluster_train import Asked, train_on_cluster
+
+        return train_on_cluster(data, output, Asked(spec, judge, read, engine, watcher))
     check_asked(judge)
     check_decision(spec, judge)
     watcher.step("reading the loans", 0, 0)

@@ -82,7 +82,7 @@ class Trainer:
             raise DataError("No column is left to learn from.", where=reasons, fix=NOTHING_LEFT)
         columns = tuple(column for column in loans.schema.columns if column.name in kept)
         self._schema = replace(loans.schema, columns=columns, dropped=(*loans.schema.dropped, *empty))
-        self._data = _matrix(loans, self._recipe, spec)
+        self._data = training_matrix(loans, self._recipe, spec)
         self._marks = Marks.of(self._data.matrix) if spec.marks else Marks()
         self._folds: tuple[Fold, ...] = fold_loans(loans, spec)
         self._walks = loans.time is not None and walks_forward(loans, self._folds)
@@ -140,7 +140,7 @@ class Trainer:
             figures={},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
-        return Fitted(_with_golden_log_odds(model), pd, y, level.rows, effect, validated)
+        return Fitted(with_golden_log_odds(model), pd, y, level.rows, effect, validated)
 
     def refit(self, fitted: Fitted, spec: TrainSpec, watcher: Watcher) -> TrainedModel:
         """Fit these loans with what another trainer's folds chose, and carry over its restoration and calibration.
@@ -162,7 +162,7 @@ class Trainer:
             training={**old.training, **learned.facts, "refitted_on": len(self._data.y_true)},
             golden=golden_values(self._recipe, learned, self._schema.dates),
         )
-        return _with_golden_log_odds(model)
+        return with_golden_log_odds(model)
 
     @property
     def _folds_note(self) -> dict[str, Any]:
@@ -208,7 +208,8 @@ def _conditions(loans: LoanTable, data: TrainingMatrix, spec: TrainSpec, clock: 
     return Conditions(clock, repeats, drifting, walks)
 
 
-def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
+def training_matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix:
+    """Return what a learner sees of loans."""
     matrix, _ = recipe.matrix(loans)
     names = tuple(step.name for step in recipe.steps)
     levels = {index: len(step.levels) for index, step in enumerate(recipe.steps) if isinstance(step, CategoryStep)}
@@ -226,7 +227,8 @@ def _matrix(loans: LoanTable, recipe: Recipe, spec: TrainSpec) -> TrainingMatrix
     )
 
 
-def _with_golden_log_odds(model: TrainedModel) -> TrainedModel:
+def with_golden_log_odds(model: TrainedModel) -> TrainedModel:
+    """Return the model with the log-odds that it gives its golden rows."""
     z = Scorer(model, threads=1).score(golden_loans(model.schema, model.golden)).log_odds
     return replace(model, golden=replace(model.golden, log_odds=tuple(z.tolist())))
 
