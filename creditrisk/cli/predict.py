@@ -20,21 +20,28 @@ from creditrisk.cli.options import (
 )
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.engine_specs import EngineSpec
 from creditrisk.errors import UsageError
 from creditrisk.file_specs import ReadSpec
 
 
-@options_from(limits=ScoringSpec, read=ReadSpec)
+@options_from(limits=ScoringSpec, read=ReadSpec, cluster=EngineSpec)
 def predict(
     *,
     model: ModelArgument,
     data: DataArgument,
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="SCORES.csv", help='CSV file to write or replace; "-" is standard out.'),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="SCORES.csv",
+            help='CSV file to write or replace; "-" is standard out. With --engine dask a folder.',
+        ),
     ],
     limits: ScoringSpec,
     read: ReadSpec,
+    cluster: EngineSpec,
     columns: Annotated[
         str,
         typer.Option(
@@ -64,13 +71,14 @@ def predict(
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
     from creditrisk.evaluation.scored_drift import refuse_unlike
+    from creditrisk.jobs.cluster_predict import predict_on
     from creditrisk.jobs.predict import predict as job
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
     with watching(quiet=quiet, verbose=verbose) as watcher:
         named = _listed(columns)
-        result = job(
+        result = predict_on(cluster, job)(
             model, data, output, columns=named, excel_safe=excel_safe, expect_sha256=expect_sha256, read=read,
             threads=threads, watcher=watcher,
         )  # fmt: skip

@@ -200,8 +200,9 @@ class Cluster:
 
         if future.status != "error":
             return CancelledError(future.status)
-        error: BaseException = future.exception(timeout=_ANSWER)
-        return error
+        error: BaseException | None = future.exception(timeout=_ANSWER)
+        cancelled: BaseException = CancelledError(future.status)
+        return cancelled if error is None else error
 
     def _worded(self, error: BaseException, needed: Sequence[str]) -> BaseException:
         """Return an error of a task as ours; one that is a bug as it is."""

@@ -1,16 +1,16 @@
-"""The loans that the workers of a cluster scored, put together as one judgement wants them."""
+"""What the workers of a cluster read beside the PDs, put together as one judgement wants it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from creditrisk.data.arrow import as_floats, texts, together
-from creditrisk.data.beside import Beside, as_share, check_amounts
+from creditrisk.data.beside import Beside, as_share, check_amounts, read_beside
 from creditrisk.data.kinds import canonical_codes
-from creditrisk.jobs.judging import judged_loans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,61 +19,69 @@ if TYPE_CHECKING:
 
     from creditrisk.data.files import LoanFiles
     from creditrisk.data.schema import Schema
-    from creditrisk.evaluation.judged import Judged
-    from creditrisk.jobs.cluster_tasks import Scored
     from creditrisk.judging import JudgeSpec
 
 
-def wanted_beside(schema: Schema, judge: JudgeSpec) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """Return the columns that the figures want beside the model's as text and as numbers, and whether any is wanted."""
-    money = tuple(name for name in (judge.amount, judge.margin_column) if name)
-    return (*judge.by, *judge.protected), money, bool(judge.beside or schema.roles.time or schema.roles.group)
+@dataclass(frozen=True)
+class WantedBeside:
+    """The columns that the figures want beside the model's: as text, as numbers, and those of the model's roles."""
+
+    schema: Schema
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+    group: str
+
+    @classmethod
+    def of(cls, schema: Schema, judge: JudgeSpec, header: Sequence[str]) -> WantedBeside | None:
+        """Return what is wanted of files with this header; None where nothing is."""
+        time, group = schema.roles.time, schema.roles.group if schema.roles.group in header else ""
+        if not (judge.beside or group or (time and time.name in header)):
+            return None
+        money = tuple(name for name in (judge.amount, judge.margin_column) if name)
+        return cls(schema, (*judge.by, *judge.protected), money, group)
+
+    def read(self, files: LoanFiles) -> FileBeside:
+        """Read the columns of one file, all rows of it."""
+        named = dict.fromkeys((*self.texts, *([self.group] if self.group else [])))
+        whole = read_beside(files, self.schema, list(named), self.numbers)
+        return FileBeside(whole, whole.texts[self.group] if self.group else None)
 
 
-def put_together(
-    parts: Sequence[Scored], files: LoanFiles, schema: Schema, judge: JudgeSpec, since: float | None
-) -> Judged:
-    """Return the held-out loans of all files, in their order.
+@dataclass(frozen=True, eq=False)
+class FileBeside:
+    """What one file says beside the model's columns, and whose loan each is, by name, "" = missing."""
 
-    Parameters
-    ----------
-    since : with a time, that of the oldest held-out loan
+    whole: Beside
+    groups: NDArray[np.object_] | None
+
+    def take(self, rows: NDArray[np.intp]) -> FileBeside:
+        """Return some of the rows."""
+        return FileBeside(self.whole.take(rows), None if self.groups is None else self.groups[rows])
+
+
+def joined(parts: Sequence[FileBeside], files: LoanFiles, judge: JudgeSpec) -> Beside:
+    """Return what all files say, one after the other.
 
     Raises
     ------
     DataError
         When an amount or a margin is no sound number.
     """
-    y, pd = np.concatenate([part.y_true for part in parts]), np.concatenate([part.pd for part in parts])
-    weights = [part.weight for part in parts if part.weight is not None]
-    weight = np.concatenate(weights) if weights else None
-    beside = [part.beside for part in parts if part.beside is not None]
-    if not beside:
-        return judged_loans(y, pd, weight, schema, None)
+    first = parts[0].whole
+    times = [part.whole.time for part in parts if part.whole.time is not None]
     groups = [part.groups for part in parts if part.groups is not None]
-    whole = _joined(beside, np.concatenate(groups) if groups else None, [*judge.by, *judge.protected])
-    for name in whole.numbers:
-        check_amounts(whole.numbers[name], name, files, all_zero=name == judge.amount)
-    if judge.margin_column:
-        whole = as_share(whole, judge.margin_column, files)
-    times = [part.unknown for part in parts if part.unknown is not None]
-    unknown = np.concatenate(times) if times else None
-    if unknown is not None and since is not None:
-        unknown = unknown[unknown >= since]
-    return judged_loans(y, pd, weight, schema, whole, unknown)
-
-
-def _joined(parts: Sequence[Beside], groups: NDArray[np.object_] | None, texts: Sequence[str]) -> Beside:
-    first = parts[0]
-    times = [part.time for part in parts if part.time is not None]
-    return Beside(
-        np.concatenate([part.y_true for part in parts]),
-        np.concatenate(times) if len(times) == len(parts) else None,
+    beside = Beside(
+        np.concatenate([part.whole.y_true for part in parts]),
+        np.concatenate(times) if times else None,
         first.time_column,
-        None if groups is None else group_codes(groups),
-        {name: np.concatenate([part.texts[name] for part in parts]) for name in texts},
-        {name: np.concatenate([part.numbers[name] for part in parts]) for name in first.numbers},
+        group_codes(np.concatenate(groups)) if groups else None,
+        {name: np.concatenate([part.whole.texts[name] for part in parts]) for name in (*judge.by, *judge.protected)},
+        {name: np.concatenate([part.whole.numbers[name] for part in parts]) for name in first.numbers},
     )
+    known = beside.y_true >= 0
+    for name in beside.numbers:
+        check_amounts(beside.numbers[name][known], name, files, all_zero=name == judge.amount)
+    return as_share(beside, judge.margin_column, files) if judge.margin_column else beside
 
 
 def group_codes(groups: NDArray[np.object_]) -> NDArray[np.intp]:

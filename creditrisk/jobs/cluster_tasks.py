@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creditrisk.data.beside import Beside, read_beside
 from creditrisk.data.dealing import HELD_OUT, TRAINING
 from creditrisk.errors import DataError
 from creditrisk.features.recipe_parts import RecipeParts, count_loans
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from creditrisk.data.dealt import DealtLoans, PlacedFile
     from creditrisk.data.table import LoanTable
     from creditrisk.features.recipe import Recipe
+    from creditrisk.jobs.cluster_judging import FileBeside, WantedBeside
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import TrainedModel
 
@@ -203,13 +203,15 @@ def forget(run: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Held-out loans with their PDs, arrays of shape (n_rows,); `unknown` are the times of rows without an outcome."""
+    """Held-out loans of a file with their PDs, arrays of shape (n_rows,).
+
+    `unknown` are the times of its rows of which the outcome is not known.
+    """
 
     y_true: NDArray[np.int8]
     pd: Floats
     weight: Floats | None
-    beside: Beside | None
-    groups: NDArray[np.object_] | None
+    beside: FileBeside | None
     unknown: Floats | None
 
 
@@ -219,9 +221,7 @@ class ScoreHeldOut:
 
     dealt: DealtLoans
     model: TrainedModel
-    texts: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    needs_beside: bool = False
+    wanted: WantedBeside | None
 
     def __call__(self, file: PlacedFile) -> Scored:
         """Return the loans in the order of the file."""
@@ -234,19 +234,11 @@ class ScoreHeldOut:
             weights.append(chosen.weight)
             taken.append(first + rows)
             first += len(loans)
-        y, pd = np.concatenate(outcomes), np.concatenate(pds)
         known = [weight for weight in weights if weight is not None]
-        weight = np.concatenate(known) if known else None
-        if not self.needs_beside:
-            return Scored(y, pd, weight, None, None, None)
-        return Scored(y, pd, weight, *self._beside(file, np.concatenate(taken)))
-
-    def _beside(
-        self, file: PlacedFile, rows: NDArray[np.intp]
-    ) -> tuple[Beside, NDArray[np.object_] | None, Floats | None]:
-        roles = self.dealt.schema.roles
-        named = [*self.texts, *([roles.group] if roles.group else [])]
-        whole = read_beside(self.dealt.opened(file), self.dealt.schema, list(dict.fromkeys(named)), self.numbers)
-        unknown = None if whole.time is None else whole.time[whole.y_true < 0]
-        beside = whole.take(rows)
-        return beside, beside.texts[roles.group] if roles.group else None, unknown
+        y, pd, weight = np.concatenate(outcomes), np.concatenate(pds), np.concatenate(known) if known else None
+        if self.wanted is None:
+            return Scored(y, pd, weight, None, None)
+        whole = self.wanted.read(self.dealt.opened(file))
+        time = whole.whole.time
+        unknown = None if time is None else time[whole.whole.y_true < 0]
+        return Scored(y, pd, weight, whole.take(np.concatenate(taken)), unknown)

@@ -27,7 +27,7 @@ from creditrisk.evaluation.gates import check_gates
 from creditrisk.evaluation.remarks import grade_remarks, remarks, training_remarks
 from creditrisk.evaluation.results import Training
 from creditrisk.jobs.cluster_fit import ClusterFit
-from creditrisk.jobs.cluster_judging import put_together, wanted_beside
+from creditrisk.jobs.cluster_judging import WantedBeside, joined
 from creditrisk.jobs.cluster_tasks import CountLoans, ScoreHeldOut
 from creditrisk.jobs.cluster_wishes import check_wishes, placed
 from creditrisk.jobs.decision import check_decision, with_decision
@@ -229,10 +229,21 @@ def _held_out(
     cluster: Cluster, work: Sequence[PlacedFile], model: TrainedModel, settled: _Settled, files: LoanFiles, asked: Asked
 ) -> Judged:
     """Have the held-out loans scored where they lie, and gather PDs, outcomes and weights."""
-    texts, numbers, needed = wanted_beside(model.schema, asked.judge)
-    score = ScoreHeldOut(settled.dealt, model, texts, numbers, needed)
+    wanted = WantedBeside.of(model.schema, asked.judge, files.header)
+    score = ScoreHeldOut(settled.dealt, model, wanted)
     parts = cluster.map(score, work, _told(asked.watcher, "judging on the held-out loans", len(work)))
-    return put_together(parts, files, model.schema, asked.judge, settled.dealt.dealing.begins)
+    weights = [part.weight for part in parts if part.weight is not None]
+    besides = [part.beside for part in parts if part.beside is not None]
+    times = [part.unknown for part in parts if part.unknown is not None]
+    unknown, since = np.concatenate(times) if times else None, settled.dealt.dealing.begins
+    return judged_loans(
+        np.concatenate([part.y_true for part in parts]),
+        np.concatenate([part.pd for part in parts]),
+        np.concatenate(weights) if weights else None,
+        model.schema,
+        joined(besides, files, asked.judge) if besides else None,
+        unknown if unknown is None or since is None else unknown[unknown >= since],
+    )
 
 
 def _effects(model: TrainedModel, settled: _Settled, asked: Asked) -> Any:
