@@ -198,11 +198,10 @@ class Cluster:
     def _error(self, future: Any) -> BaseException:
         from distributed import CancelledError
 
-        if future.status != "error":
-            return CancelledError(future.status)
-        error: BaseException | None = future.exception(timeout=_ANSWER)
-        cancelled: BaseException = CancelledError(future.status)
-        return cancelled if error is None else error
+        ended: BaseException = CancelledError(future.status)
+        if future.status == "error":
+            ended = future.exception(timeout=_ANSWER) or ended
+        return ended
 
     def _worded(self, error: BaseException, needed: Sequence[str]) -> BaseException:
         """Return an error of a task as ours; one that is a bug as it is."""
@@ -311,7 +310,7 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
     # What its parts say to each other is no word for the user.
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     with contextlib.ExitStack() as ends:
-        address = spec.scheduler or ends.enter_context(_started(_how_many(spec, most)))
+        address = spec.scheduler or ends.enter_context(started(_how_many(spec, most)))
         try:
             client = ends.enter_context(distributed.Client(address, timeout=_ANSWER, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:
@@ -330,8 +329,8 @@ def _how_many(spec: EngineSpec, most: int) -> int:
 
 
 @contextlib.contextmanager
-def _started(workers: int) -> Iterator[str]:
-    """Start workers on this machine, each a process with one thread."""
+def started(workers: int) -> Iterator[str]:
+    """Start workers on this machine, each a process with one thread, and end them; the address of their scheduler."""
     import dask
     from distributed import LocalCluster
 
