@@ -162,7 +162,8 @@ class Cluster:
         """Return when all is done; with `needed` workers, or an error that is not the data's, raise at once."""
         looked, before = time.monotonic(), -1
         while True:
-            done = [future for future in futures if future.status != "pending"]
+            # A result that was lost with its worker is made again: its task is not done.
+            done = [future for future in futures if future.status not in ("pending", "lost")]
             if len(done) != before:
                 told(len(done))
                 before = len(done)
@@ -338,7 +339,7 @@ def started(workers: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="creditrisk-") as scratch, dask.config.set(quiet):
         try:
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
                 memory_limit=0, silence_logs=logging.CRITICAL, local_directory=scratch,
             )  # fmt: skip
         except (OSError, TimeoutError, RuntimeError) as error:
@@ -346,7 +347,8 @@ def started(workers: int) -> Iterator[str]:
         try:
             yield cluster.scheduler_address
         finally:
-            cluster.close(timeout=10)
+            with contextlib.suppress(TimeoutError):
+                cluster.close(timeout=_ANSWER)
 
 
 def _ready(client: Any, spec: EngineSpec, most: int) -> Cluster:
