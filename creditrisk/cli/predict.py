@@ -71,14 +71,18 @@ def predict(
     Example: creditrisk predict model.crm data/unlabelled.csv --output scores.csv
     """
     from creditrisk.evaluation.scored_drift import refuse_unlike
-    from creditrisk.jobs.cluster_predict import predict_on
     from creditrisk.jobs.predict import predict as job
+
+    if cluster.on_cluster:
+        from creditrisk.jobs.cluster_predict import predict_on
+
+        job = predict_on(cluster, job)
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
     with watching(quiet=quiet, verbose=verbose) as watcher:
         named = _listed(columns)
-        result = predict_on(cluster, job)(
+        result = job(
             model, data, output, columns=named, excel_safe=excel_safe, expect_sha256=expect_sha256, read=read,
             threads=threads, watcher=watcher,
         )  # fmt: skip

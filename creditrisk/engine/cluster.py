@@ -339,8 +339,8 @@ def started(workers: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="creditrisk-") as scratch, dask.config.set(quiet):
         try:
             cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                memory_limit=0, silence_logs=logging.CRITICAL, local_directory=scratch,
+                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
+                dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, local_directory=scratch,
             )  # fmt: skip
         except (OSError, TimeoutError, RuntimeError) as error:
             raise ClusterError("The workers cannot be started.", where=str(error)[:300]) from error

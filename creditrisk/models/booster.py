@@ -30,7 +30,7 @@ _LogCallback = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
 
 #: Takes what the library would log. Kept alive for the library.
-_SILENT = _LogCallback(lambda _message: None)
+SILENT = _LogCallback(lambda _message: None)
 
 
 class BoosterError(RuntimeError):
@@ -58,7 +58,7 @@ def library() -> ctypes.CDLL:
         fix = "sudo apt-get install libgomp1" if sys.platform == "linux" else "brew install libomp"
         raise CreditRiskError("LightGBM's library cannot be loaded.", where=str(error), fix=fix) from error
     library.LGBM_GetLastError.restype = ctypes.c_char_p
-    library.LGBM_RegisterLogCallback(_SILENT)
+    library.LGBM_RegisterLogCallback(SILENT)
     return library
 
 

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.models.booster import call, library, muted_stderr
+from creditrisk.models.booster import SILENT, call, library, muted_stderr
 from creditrisk.models.shared_bins import as_text
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def grow_together(loans: BinnedLoans, settings: Mapping[str, Any], trees: int, n
     shared = {} if alone else {"tree_learner": "data", "num_machines": len(network.machines)}
     # What is fatal goes to standard error past every log, and is raised anyway.
     with muted_stderr():
+        # Who hears what the library logs is a thread's own.
+        library().LGBM_RegisterLogCallback(SILENT)
         try:
             if not alone:
                 names = ",".join(network.machines).encode()
