@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from creditrisk.data.dealing import HELD_OUT, TRAINING
+from creditrisk.data.table import LoanTable
 from creditrisk.errors import DataError
 from creditrisk.features.recipe_parts import RecipeParts, count_loans
 from creditrisk.models.distributed import Network, free_port, grow_together
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from creditrisk.data.dealt import DealtLoans, PlacedFile
-    from creditrisk.data.table import LoanTable
     from creditrisk.features.recipe import Recipe
     from creditrisk.jobs.cluster_judging import FileBeside, WantedBeside
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import TrainedModel
 
+#: So many training loans or more have their values counted at once.
+_COUNTED_TOGETHER = 131_072
 #: The binned loans that this process keeps, by the name of the run; a process that is started anew has none.
 _KEPT: dict[str, BinnedLoans] = {}
 
@@ -84,19 +87,30 @@ class CountLoans:
 
     def __call__(self, file: PlacedFile) -> Counted:
         """Return the counts; the file is read once, in constant memory."""
-        total = NOTHING_COUNTED
+        total, waiting = NOTHING_COUNTED, list[LoanTable]()
         for loans, sides in self.dealt.batches(file):
             y = loans.outcomes
             training = loans.take(np.flatnonzero(sides == TRAINING))
             one = Counted(
-                count_loans(training) if len(training) else RecipeParts({}),
+                RecipeParts({}),
                 tuple(np.bincount(sides[y >= 0], minlength=3).tolist()),
                 (int((y == 1).sum()), int((y[sides == HELD_OUT] == 1).sum())),
                 int((y < 0).sum()),
                 _weights(training),
             )
             total = total.plus(one)
-        return replace(total, by_file=((file.place, total.training),))
+            waiting.append(training)
+            if sum(map(len, waiting)) >= _COUNTED_TOGETHER:
+                total, waiting = total.plus(_values(waiting)), []
+        return replace(total.plus(_values(waiting)), by_file=((file.place, total.training),))
+
+
+def _values(batches: Sequence[LoanTable]) -> Counted:
+    """Return the counts of the values of some loans; to merge them costs as much as to count so many."""
+    if not sum(map(len, batches)):
+        return NOTHING_COUNTED
+    table = pa.concat_tables([loans.table for loans in batches])
+    return Counted(count_loans(LoanTable(batches[0].schema, table, None, {})))
 
 
 def _weights(loans: LoanTable) -> tuple[float, float]:
