@@ -69,7 +69,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, loans_csv: Path, quick_
 def scheduler() -> Iterator[str]:
     """Give the address of a cluster of two workers, which run until the end of the tests."""
     pytest.importorskip("distributed", reason='Dask is not installed: pip install "creditrisk[dask]"')
-    from creditrisk.engine.cluster import started
+    from creditrisk.engine.local_workers import started
 
     with started(2) as address:
         yield address

@@ -11,12 +11,12 @@ import contextlib
 import logging
 import os
 import platform
-import tempfile
 import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from creditrisk import __version__
+from creditrisk.engine.local_workers import muted, started
 from creditrisk.errors import ClusterError, CreditRiskError, DataError, counted
 
 if TYPE_CHECKING:
@@ -320,35 +320,13 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
         cluster = _ready(client, spec, most)
         if not spec.scheduler and not os.environ.get("CREDITRISK_DEBUG"):
             # LightGBM writes past every log when a worker is lost; the error says it in our words.
-            client.run(_muted)
+            client.run(muted)
         yield cluster
 
 
 def _how_many(spec: EngineSpec, most: int) -> int:
     wanted = spec.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     return min(wanted, most) if most else wanted
-
-
-@contextlib.contextmanager
-def started(workers: int) -> Iterator[str]:
-    """Start workers on this machine, each a process with one thread, and end them; the address of their scheduler."""
-    import dask
-    from distributed import LocalCluster
-
-    quiet = {"logging": {"distributed": "critical"}, "distributed.worker.memory.terminate": False}
-    with tempfile.TemporaryDirectory(prefix="creditrisk-") as scratch, dask.config.set(quiet):
-        try:
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", memory_limit=0,
-                dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, local_directory=scratch,
-            )  # fmt: skip
-        except (OSError, TimeoutError, RuntimeError) as error:
-            raise ClusterError("The workers cannot be started.", where=str(error)[:300]) from error
-        try:
-            yield cluster.scheduler_address
-        finally:
-            with contextlib.suppress(TimeoutError):
-                cluster.close(timeout=_ANSWER)
 
 
 def _ready(client: Any, spec: EngineSpec, most: int) -> Cluster:
@@ -374,10 +352,3 @@ def _ready(client: Any, spec: EngineSpec, most: int) -> Cluster:
         fix = "Install the same versions everywhere: pip install --constraint constraints.txt"
         raise ClusterError("Workers have other versions than this machine.", where=wrong[:10], fix=fix)
     return cluster
-
-
-def _muted() -> None:
-    sink = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(sink, stream)
-    os.close(sink)
