@@ -60,6 +60,20 @@ class Cluster:
         """How many workers there are."""
         return len(self.addresses)
 
+    def present(self) -> Cluster:
+        """Return the cluster of the workers that are there now: one that was lost may have come back as another.
+
+        Raises
+        ------
+        ClusterError
+            When none is left.
+        """
+        there = self._workers()
+        found = sorted(there) if self._anywhere else [address for address in self.addresses if address in there]
+        if not found:
+            raise ClusterError("No worker of the cluster is left.", where=self.addresses[:5], fix=_LOST)
+        return Cluster(self._client, found[: self.size], all_of_them=self._anywhere)
+
     def threads(self) -> tuple[int, ...]:
         """Return the threads of each worker, in the order of their addresses."""
         workers = self._workers()
@@ -305,12 +319,14 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
         When Dask is not installed, nobody answers, no worker is there, or the versions differ.
     """
     try:
+        import dask
         import distributed
     except ImportError as error:
         raise ClusterError("--engine dask needs Dask, which is not installed.", fix=_INSTALL) from error
     # What its parts say to each other is no word for the user.
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     with contextlib.ExitStack() as ends:
+        ends.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}))
         address = spec.scheduler or ends.enter_context(started(_how_many(spec, most)))
         try:
             client = ends.enter_context(distributed.Client(address, timeout=_ANSWER, set_as_default=False))

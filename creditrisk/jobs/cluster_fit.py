@@ -108,35 +108,34 @@ class ClusterFit:
         missing = [index for index, step in enumerate(recipe.steps) if step.fill is None]
         bins = find_bins(seen.matrix, sorted(seen.levels), missing, settings)
         trees = min(trees_for(total.training, fitted.validated.chosen), self.spec.max_trees)
-        shares = self._shares(total)
+        cluster = self.cluster.present()
+        shares = self._shares(total, cluster.size)
         run = uuid.uuid4().hex
         weights = _class_weights(ratio, total, weighted=sample.weight is not None)
         workers = counted(len(shares), "worker")
         try:
             self.watcher.step(f"reading the loans into the memory of {workers}", 0, 0)
-            marks = self.cluster.together(BinLoans(run, self.dealt, recipe, bins, settings, weights), shares)
+            marks = cluster.together(BinLoans(run, self.dealt, recipe, bins, settings, weights), shares)
             self.watcher.step(f"growing {counted(trees, 'tree')} on {workers}", 0, 0)
-            text = self._grown(GrowTrees(run, settings, trees), len(shares))
+            text = self._grown(cluster, GrowTrees(run, settings, trees), len(shares))
         finally:
-            self.cluster.tell(forget, run)
+            cluster.tell(forget, run)
         width = len(recipe.steps)
         return Boosted(canonical_text(text, width), width), np.unique(np.concatenate(marks))[:MOST_MARKS], len(shares)
 
-    def _shares(self, total: Counted) -> list[Share]:
+    def _shares(self, total: Counted, workers: int) -> list[Share]:
         """Deal the files out, so that the workers have about as many training loans each."""
         loans = [count for _, count in sorted(total.by_file)]
-        dealt = dealt_evenly(loans, self.cluster.size)
+        dealt = dealt_evenly(loans, workers)
         return [Share(tuple(self.files[place] for place in own), sum(loans[place] for place in own)) for own in dealt]
 
-    def _grown(self, grow: GrowTrees, workers: int) -> str:
-        threads = [self.spec.threads or own for own in self.cluster.threads()[:workers]]
-        ports = self.cluster.together(port_for, range(workers))
-        machines = tuple(
-            f"{host_of(address)}:{port}" for address, port in zip(self.cluster.addresses, ports, strict=False)
-        )
+    def _grown(self, cluster: Cluster, grow: GrowTrees, workers: int) -> str:
+        threads = [self.spec.threads or own for own in cluster.threads()[:workers]]
+        ports = cluster.together(port_for, range(workers))
+        machines = tuple(f"{host_of(address)}:{port}" for address, port in zip(cluster.addresses, ports, strict=False))
         growers = [Grower(Network(machines, rank), threads[rank]) for rank in range(workers)]
         try:
-            return self.cluster.together(grow, growers)[0]
+            return cluster.together(grow, growers)[0]
         except BoosterError as error:
             fix = "Workers must reach each other at any port; train again."
             raise ClusterError("The workers could not grow trees together.", where=str(error)[:300], fix=fix) from error

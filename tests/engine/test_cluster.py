@@ -42,6 +42,10 @@ def total(number: int) -> Total:
     return Total(str(number))
 
 
+def length(_item: int, *, word: bytes) -> int:
+    return len(word)
+
+
 def only_even(number: int) -> int:
     if number % 2:
         raise DataError("Odd.", where=f"file {number}", fix="Even it out.")
@@ -73,7 +77,7 @@ def die(_item: int) -> int:
 def wait_long(item: int) -> int:
     if item == 0:
         die(item)
-    time.sleep(4)
+    time.sleep(2)
     return 0
 
 
@@ -88,6 +92,10 @@ def test_what_is_done_together_is_done_by_every_worker_at_the_same_time(workers:
     pids = workers.together(own_process, [0, 1])
     assert len(set(pids) | {os.getpid()}) == 3
     assert workers.together(own_process, [0, 1]) == pids
+
+
+def test_a_large_task_is_no_reason_to_warn(workers: Cluster) -> None:
+    assert workers.map(partial(length, word=b"x" * 11_000_000), [0, 1]) == [11_000_000] * 2
 
 
 def test_sums_are_made_in_one_order_however_many_workers_there_are(workers: Cluster) -> None:
@@ -112,6 +120,7 @@ def test_a_lost_worker_ends_what_all_do_together_and_not_what_any_can_do_again(t
     with connected(EngineSpec(engine="dask", workers=2)) as cluster:
         assert cluster.map(partial(die_once, folder=str(tmp_path)), range(4)) == [0, 10, 20, 30]
         assert (tmp_path / "died").exists()
+        assert cluster.present().together(abs, [-1]) == [1]
     with connected(EngineSpec(engine="dask", workers=2)) as cluster:
         begun = time.monotonic()
         with pytest.raises(ClusterError) as caught:
