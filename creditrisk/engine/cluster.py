@@ -323,8 +323,7 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
         import distributed
     except ImportError as error:
         raise ClusterError("--engine dask needs Dask, which is not installed.", fix=_INSTALL) from error
-    # What its parts say to each other is no word for the user.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    _silence()
     with contextlib.ExitStack() as ends:
         ends.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}))
         address = spec.scheduler or ends.enter_context(started(_how_many(spec, most)))
@@ -338,6 +337,12 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
             # LightGBM writes past every log when a worker is lost; the error says it in our words.
             client.run(muted)
         yield cluster
+
+
+def _silence() -> None:
+    """Let Dask log nothing here: what is wrong comes as an error, and what its parts say is no word for the user."""
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _how_many(spec: EngineSpec, most: int) -> int:
