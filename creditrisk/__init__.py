@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from creditrisk.engine_specs import EngineSpec as EngineSpec
+    from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
@@ -28,11 +30,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
+    "EngineSpec": "creditrisk.engine_specs",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
     "SampleSpec": "creditrisk.file_specs",
     "ScoreSpec": "creditrisk.score_spec",
+    "TrainEngineSpec": "creditrisk.engine_specs",
     "TrainSpec": "creditrisk.specs",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
@@ -45,11 +49,13 @@ _HOMES = {
 __all__ = [
     "CompareSpec",
     "CreditRiskError",
+    "EngineSpec",
     "InspectSpec",
     "JudgeSpec",
     "ReadSpec",
     "SampleSpec",
     "ScoreSpec",
+    "TrainEngineSpec",
     "TrainSpec",
     "compare",
     "evaluate",

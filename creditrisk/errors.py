@@ -64,6 +64,12 @@ class GateError(CreditRiskError):
     exit_code = 6
 
 
+class ClusterError(CreditRiskError):
+    """The workers of a cluster cannot be reached, do not fit, or were lost on the way."""
+
+    exit_code = 7
+
+
 def shown(name: str, most: int | None = None) -> str:
     """Return a name from the data as messages show it: in quotes, so that an empty one is seen, control codes escaped.
 

@@ -65,6 +65,16 @@ def model_file(tmp_path_factory: pytest.TempPathFactory, loans_csv: Path, quick_
     return path
 
 
+@pytest.fixture(scope="session")
+def scheduler() -> Iterator[str]:
+    """Give the address of a cluster of two workers, which run until the end of the tests."""
+    pytest.importorskip("distributed", reason='Dask is not installed: pip install "creditrisk[dask]"')
+    from creditrisk.engine.local_workers import started
+
+    with started(2) as address:
+        yield address
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_journal() -> Iterator[None]:
     """Keep the tests out of the user's journal of judged files."""

@@ -1,6 +1,7 @@
 """The one place where errors become words and exit codes.
 
-0 fine · 1 a bug of ours · 2 usage · 3 input data · 4 model file · 5 output · 6 a gate failed · 130 / 143 interrupted.
+0 fine · 1 a bug of ours · 2 usage · 3 input data · 4 model file · 5 output · 6 a gate failed · 7 the cluster ·
+130 / 143 interrupted.
 """
 
 from __future__ import annotations

@@ -18,17 +18,19 @@ from creditrisk.cli.options import (
 )
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.engine_specs import EngineSpec
 from creditrisk.file_specs import ReadSpec
 from creditrisk.judging import JudgeSpec
 
 
-@options_from(judge=JudgeSpec, read=ReadSpec)
+@options_from(judge=JudgeSpec, read=ReadSpec, cluster=EngineSpec)
 def evaluate(
     *,
     model: ModelArgument,
     data: DataArgument,
     judge: JudgeSpec,
     read: ReadSpec,
+    cluster: EngineSpec,
     cutoff: Annotated[
         float, typer.Option(metavar="PD", help="PD from which loans count as refused; 0 is where KS was in training.")
     ] = 0.0,
@@ -50,8 +52,8 @@ def evaluate(
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
         result = job(
-            model, data, cutoff=cutoff, expect_sha256=expect_sha256, judge=judge, read=read, threads=threads,
-            watcher=watcher,
+            model, data, cutoff=cutoff, expect_sha256=expect_sha256, judge=judge, read=read, engine=cluster,
+            threads=threads, watcher=watcher,
         )  # fmt: skip
     show("evaluate", result, as_json=json, quiet=quiet)
     refuse_failed(result.gates)

@@ -18,12 +18,13 @@ from creditrisk.cli.options import (
 )
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.engine_specs import EngineSpec
 from creditrisk.errors import UsageError
 from creditrisk.file_specs import ReadSpec
 from creditrisk.score_spec import ScoreSpec
 
 
-@options_from(scores=ScoreSpec, limits=ScoringSpec, read=ReadSpec)
+@options_from(scores=ScoreSpec, limits=ScoringSpec, read=ReadSpec, cluster=EngineSpec)
 def predict(
     *,
     model: ModelArgument,
@@ -35,12 +36,13 @@ def predict(
             "-o",
             metavar="SCORES.csv",
             help="File to write or replace: Parquet where its name ends in .parquet, else CSV; "
-            '"-" is standard out, as CSV.',
+            '"-" is standard out, as CSV. With --engine dask a folder.',
         ),
     ],
     scores: ScoreSpec,
     limits: ScoringSpec,
     read: ReadSpec,
+    cluster: EngineSpec,
     json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -56,6 +58,11 @@ def predict(
     before_predict(model, data, output, scores)
     from creditrisk.evaluation.scored_drift import refuse_unlike
     from creditrisk.jobs.predict import predict as job
+
+    if cluster.on_cluster:
+        from creditrisk.jobs.cluster_predict import predict_on
+
+        job = predict_on(cluster, job)
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
         result = job(model, data, output, scores, read=read, watcher=watcher)

@@ -10,12 +10,13 @@ import typer
 from creditrisk.cli.options import DataArgument, JsonOption, QuietOption, VerboseOption, options_from
 from creditrisk.cli.printing import show
 from creditrisk.cli.progress import watching
+from creditrisk.engine_specs import TrainEngineSpec
 from creditrisk.file_specs import ReadSpec
 from creditrisk.judging import JudgeSpec
 from creditrisk.specs import TrainSpec
 
 
-@options_from(spec=TrainSpec, judge=JudgeSpec, read=ReadSpec)
+@options_from(spec=TrainSpec, judge=JudgeSpec, read=ReadSpec, cluster=TrainEngineSpec)
 def train(
     *,
     data: DataArgument,
@@ -23,6 +24,7 @@ def train(
     spec: TrainSpec,
     judge: JudgeSpec,
     read: ReadSpec,
+    cluster: TrainEngineSpec,
     force: Annotated[bool, typer.Option("--force", help="Replace a model file that exists.")] = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -40,6 +42,6 @@ def train(
     from creditrisk.jobs.train import train as job
 
     with watching(quiet=quiet, verbose=verbose) as watcher:
-        result = job(data, output, spec, judge=judge, read=read, force=force, watcher=watcher)
+        result = job(data, output, spec, judge=judge, read=read, engine=cluster, force=force, watcher=watcher)
     show("train", result, as_json=json, quiet=quiet)
     refuse_failed(result.gates, refused(result.findings, spec.fail_on))

@@ -114,6 +114,11 @@ class ArrowFile:
                 table = table.append_column(text_of(name), as_text(rows.column(name)))
             yield table
 
+    def stored_batches(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the named columns in the types in which they are stored, in constant memory."""
+        self._check_types(names)
+        yield from (rows for _, rows in self._rows(names))
+
     def fault(self, columns: Sequence[Column]) -> DataError | None:
         """Return the error that says which rows are at fault, or None where none is."""
         from creditrisk.data.rescan import Tally, unfit, wrong_kinds  # only an error needs it

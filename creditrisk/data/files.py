@@ -216,7 +216,7 @@ def _opened(names: Sequence[str], read: ReadSpec) -> list[Part]:
     parts, errors = [], []
     for name in names:
         try:
-            parts.append(_open_one(stored_standard_input() if name == "-" else stored(Path(name)), read))
+            parts.append(open_stored(stored_standard_input() if name == "-" else stored(Path(name)), read))
         except DataError as error:
             errors.append(error)
     try:
@@ -227,7 +227,8 @@ def _opened(names: Sequence[str], read: ReadSpec) -> list[Part]:
     return parts
 
 
-def _open_one(file: StoredFile, read: ReadSpec) -> Part:
+def open_stored(file: StoredFile, read: ReadSpec) -> Part:
+    """Open one file; errors as in `open_files`."""
     form = form_of(file)
     if form == "parquet":
         from creditrisk.data.frames import open_parquet

@@ -99,6 +99,11 @@ def open_frame(frame: Any, *, samples: bool = True) -> ArrowFile:
     return ArrowFile(_FRAME, table, samples=samples)
 
 
+def open_table(table: pa.Table, name: str, *, samples: bool = True) -> ArrowFile:
+    """Take a table of rows that were read from files whose names were checked; `name` is what messages call it."""
+    return ArrowFile(name, _InMemory(table), samples=samples)
+
+
 def _check_columns(names: Sequence[str], where: str, *, samples: bool) -> None:
     if not names:
         raise DataError("The table has no columns.", where=where, fix="A column and at least one loan are needed.")

@@ -112,7 +112,7 @@ def read_training(files: LoanFiles, spec: TrainSpec, read: ReadSpec) -> Training
     DataError
         When a named column is missing, rows cannot be read, or the target is not binary.
     """
-    files.check_present(_named(spec))
+    files.check_present(named_columns(spec))
     if read.bad_rows == "skip":
         # Kinds are not settled yet, so only rows with another number of cells than the header are bad.
         files = files.without_bad_rows((), Path(read.rejects))
@@ -156,7 +156,7 @@ def _roles(spec: TrainSpec) -> list[str]:
     return [name for name in (spec.time, spec.group, spec.weight) if name]
 
 
-def _named(spec: TrainSpec) -> list[str]:
+def named_columns(spec: TrainSpec) -> list[str]:
     """Return every column that the user named, each once."""
     roles = _roles(spec)
     by_name = [*spec.monotone_signs, *spec.special_codes]

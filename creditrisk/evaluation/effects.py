@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Column
     from creditrisk.models.scoring import Scorer
 
+#: An even sample keeps between so many loans and twice as many.
+MOST_KEPT = 10_000
 _LOANS, _COLUMNS, _VALUES, _LEVELS = 400, 8, 12, 10
 #: A share of missing values below this is not shown as a value of its own.
 _SELDOM = 0.005
@@ -48,7 +50,7 @@ class EvenSample:
     k doubles, and every other kept loan goes, whenever there are too many.
     """
 
-    def __init__(self, most: int = 10_000) -> None:
+    def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
         self._step, self._seen, self._kept = 1, 0, 0
         self._parts: list[LoanTable] = []

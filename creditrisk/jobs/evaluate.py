@@ -12,6 +12,7 @@ from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.data.spool import sha256_of
 from creditrisk.data.target import check_enough
+from creditrisk.engine_specs import LOCAL
 from creditrisk.errors import shown
 from creditrisk.evaluation.effects import EvenSample, effects
 from creditrisk.evaluation.evaluate import evaluate as figures
@@ -22,6 +23,7 @@ from creditrisk.evaluation.remarks import notice_remarks, remarks
 from creditrisk.evaluation.results import Judgement
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
+from creditrisk.jobs.cluster_evaluate import Judging, check_judging, gather
 from creditrisk.jobs.early import check_cutoff
 from creditrisk.jobs.journal import judged_before
 from creditrisk.jobs.judging import (
@@ -46,6 +48,7 @@ from creditrisk.models.watcher import SILENT
 if TYPE_CHECKING:
     from creditrisk.data.files import Source
     from creditrisk.data.reading import LoanSource
+    from creditrisk.engine_specs import EngineSpec
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
@@ -61,6 +64,7 @@ def evaluate(
     expect_sha256: str = "",
     judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
+    engine: EngineSpec = LOCAL,
     threads: int = 0,
     watcher: Watcher = SILENT,
 ) -> Judgement:
@@ -80,6 +84,8 @@ def evaluate(
     judge : JudgeSpec, optional
         What is wanted beside the figures that every report has.
     read : ReadSpec, optional
+    engine : EngineSpec, optional
+        Whether the workers of a cluster score the loans.
 
     Raises
     ------
@@ -89,6 +95,8 @@ def evaluate(
     check_cutoff(cutoff)
     read, judge = read or ReadSpec(), judge or JudgeSpec()
     check_asked(judge)
+    if engine.on_cluster:
+        check_judging(data, read)
     scorer = open_expected(Path(model), expect_sha256, threads)
     if judge.wants_money:
         check_window(scorer.model.schema.target.window, judge.profit_window)
@@ -96,8 +104,12 @@ def evaluate(
     check_apart({"rejects": read.rejects, **pages(judge)}, {"data": files.paths, "model": (Path(model),)})
     source = open_source(files, scorer.model.schema, read, labelled=True)
     sample, marked = EvenSample() if judge.report else None, MarkedLoans(scorer.model.marks)
-    scored, notices = _scored(source, scorer, watcher, sample, marked)
-    beside = beside_of(source.files, scorer.model.schema, judge)
+    if engine.on_cluster:
+        gathered = gather(engine, files, Judging(scorer.model, judge, read, watcher), sample, marked)
+        scored, notices, digests, beside = gathered.loans, gathered.notices, gathered.digests, gathered.beside
+    else:
+        scored, notices = _scored(source, scorer, watcher, sample, marked)
+        beside, digests = beside_of(source.files, scorer.model.schema, judge), files.digests()
     known = scored.y_true >= 0
     check_enough(scored.y_true[known], files.name)
     weight = None if scored.weight is None else scored.weight[known]
@@ -106,7 +118,7 @@ def evaluate(
         scored.y_true[known], scored.pd[known], weight, schema, of_known(beside), unknown_times(beside)
     )
     watcher.step("judging", 0, 0)
-    digests, own = files.digests(), sha256_of(Path(model))
+    own = sha256_of(Path(model))
     words = seen_words(scorer.model, digests, marked)
     seen = (_FLATTERING.format(words),) if words else ()
     against = yardsticks(scorer.model, cutoff, held_out, trained_on=bool(seen))

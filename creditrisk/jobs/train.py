@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from creditrisk.data.reading import TrainingData
     from creditrisk.data.splitting import Split
     from creditrisk.data.table import ChosenLoans, LoanTable
+    from creditrisk.engine_specs import TrainEngineSpec
     from creditrisk.evaluation.judged import Judged
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scores
@@ -69,6 +70,7 @@ def train(
     *,
     judge: JudgeSpec | None = None,
     read: ReadSpec | None = None,
+    engine: TrainEngineSpec | None = None,
     force: bool = False,
     watcher: Watcher = SILENT,
 ) -> Training:
@@ -84,6 +86,8 @@ def train(
     judge : JudgeSpec, optional
         What is wanted beside the figures that every report has.
     read : ReadSpec, optional
+    engine : TrainEngineSpec, optional
+        Whether the workers of a cluster do the work (docs/scaling.md).
     force : bool
         Whether an existing file at `output` may be replaced.
 
@@ -100,6 +104,10 @@ def train(
     started = time.perf_counter()
     output, read, judge = Path(output), read or ReadSpec(), judge or JudgeSpec()
     check_new(output, force=force)
+    if engine is not None and engine.on_cluster:
+        from creditrisk.jobs.cluster_train import Asked, train_on_cluster
+
+        return train_on_cluster(data, output, Asked(spec, judge, read, engine, watcher))
     check_asked(judge)
     check_decision(spec, judge)
     watcher.step("reading the loans", 0, 0)

@@ -30,7 +30,7 @@ _LogCallback = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
 
 #: Takes what the library would log. Kept alive for the library.
-_SILENT = _LogCallback(lambda _message: None)
+SILENT = _LogCallback(lambda _message: None)
 
 
 class BoosterError(RuntimeError):
@@ -38,7 +38,14 @@ class BoosterError(RuntimeError):
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL:
+    """Return LightGBM's shared library, loaded and silent.
+
+    Raises
+    ------
+    CreditRiskError
+        When it is not installed, or lacks OpenMP.
+    """
     spec = find_spec("lightgbm")
     if spec is None or spec.origin is None:
         raise CreditRiskError("LightGBM is not installed.", fix="pip install lightgbm")
@@ -51,17 +58,18 @@ def _library() -> ctypes.CDLL:
         fix = "sudo apt-get install libgomp1" if sys.platform == "linux" else "brew install libomp"
         raise CreditRiskError("LightGBM's library cannot be loaded.", where=str(error), fix=fix) from error
     library.LGBM_GetLastError.restype = ctypes.c_char_p
-    library.LGBM_RegisterLogCallback(_SILENT)
+    library.LGBM_RegisterLogCallback(SILENT)
     return library
 
 
-def _call(result: int) -> None:
+def call(result: int) -> None:
+    """Raise `BoosterError` where a function of the library says that it failed."""
     if result != 0:
-        raise BoosterError(_library().LGBM_GetLastError().decode(errors="replace"))
+        raise BoosterError(library().LGBM_GetLastError().decode(errors="replace"))
 
 
 @contextlib.contextmanager
-def _muted_stderr() -> Iterator[None]:
+def muted_stderr() -> Iterator[None]:
     """Hold standard error shut for a call: a fatal message goes there past the log callback, and is raised anyway."""
     try:
         kept = os.dup(2)
@@ -93,14 +101,14 @@ class Booster:
         self._n_features = n_features
         self._options = f"num_threads={usable_threads(threads)} verbosity=-1".encode()
         rounds = ctypes.c_int(0)
-        load = _library().LGBM_BoosterLoadModelFromString
-        with _muted_stderr():
+        load = library().LGBM_BoosterLoadModelFromString
+        with muted_stderr():
             result = load(ctypes.c_char_p(text.encode()), ctypes.byref(rounds), ctypes.byref(self._handle))
-        _call(result)
+        call(result)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
-            _library().LGBM_BoosterFree(self._handle)
+            library().LGBM_BoosterFree(self._handle)
 
     def log_odds(self, matrix: Floats) -> Floats:
         """Return the sum of the trees for each row, shape (n_rows,).
@@ -117,8 +125,8 @@ class Booster:
         if not len(matrix):
             return result
         written = ctypes.c_int64(0)
-        _call(
-            _library().LGBM_BoosterPredictForMat(
+        call(
+            library().LGBM_BoosterPredictForMat(
                 self._handle,
                 matrix.ctypes.data_as(ctypes.c_void_p),
                 ctypes.c_int(_FLOAT64),
