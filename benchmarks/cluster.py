@@ -92,7 +92,7 @@ def main() -> None:
         recipe, _, _ = fit_recipe([found.loans])
         seen = training_matrix(found.loans, recipe, SPEC)
         settings = {**parameters(SPEC, seen), "num_threads": 1}
-        bins = find_bins(seen.matrix, sorted(seen.levels), [], settings)
+        bins = find_bins(recipe.matrix(found.loans)[0], sorted(seen.levels), [], settings)
         dealt = DealtLoans(found.loans.without([]).schema, Dealing(0, 0.2), ReadSpec(), sets_aside=False)
         file = PlacedFile(str(large), 0)
         begun, million = time.process_time(), rows / 1e6

@@ -106,7 +106,7 @@ class ClusterFit:
         seen = training_matrix(sample, recipe, self.spec)
         settings = parameters(self.spec, seen)
         missing = [index for index, step in enumerate(recipe.steps) if step.fill is None]
-        bins = find_bins(seen.matrix, sorted(seen.levels), missing, settings)
+        bins = find_bins(recipe.matrix(sample)[0], sorted(seen.levels), missing, settings)
         trees = min(trees_for(total.training, fitted.validated.chosen), self.spec.max_trees)
         cluster = self.cluster.present()
         shares = self._shares(total, cluster.size)

@@ -118,37 +118,55 @@ def train_on_cluster(data: Source, output: Path, asked: Asked) -> Training:
     with connected(asked.engine, len(work)) as cluster:
         settled = _settled(cluster, files, work, asked)
         reading = time.perf_counter() - started
-        fitted = _fitted_here(settled, asked)
-        told = _told(asked.watcher, "counting the loans of the files", len(work))
-        total = cluster.sum(CountLoans(settled.dealt), work, told)
-        _check_counts(total, files)
-        learned_from = settled.found.loans.take(settled.split.train)
-        model = ClusterFit(cluster, work, settled.dealt, spec, asked.watcher).fit(fitted, learned_from, total)
-        out_of_fold = _out_of_fold(fitted, settled, judge)
-        model = with_decision(model, spec, judge, out_of_fold)
-        judged = _held_out(cluster, work, model, settled, files, asked)
-    figures = evaluate(judged, yardsticks(model, spec.cutoff), judge, out_of_fold, usable_threads(spec.threads))
+        made = _made(cluster, files, work, settled, asked)
+    model, judged = made.model, made.judged
+    figures = evaluate(judged, yardsticks(model, spec.cutoff), judge, made.out_of_fold, usable_threads(spec.threads))
     figures = beside_leaks(figures, settled.findings, model.schema.names)
     saved = replace(model, figures={"held_out": kept_figures(figures)})
     fitting = time.perf_counter() - started - reading
     digest = save_model(saved, output)
     training = Training(
-        data=_facts(settled, total, files, spec, saved),
+        data=_facts(settled, made.total, files, spec, saved),
         model=model_facts(saved, spec, output, digest),
         held_out=figures,
         importance=importance(saved),
         leaderboard=(),
         raced=(),
         reweighting=None,
-        calibration=fitted.calibration,
+        calibration=made.fitted.calibration,
         effects=_effects(saved, settled, asked),
         gates=check_gates(judge.gates, figures),
         findings=settled.findings,
-        remarks=_remarks(figures, settled, files, saved, fitted, asked),
+        remarks=_remarks(figures, settled, files, saved, made.fitted, asked),
         seconds={"reading": reading, "fitting": fitting, "all": time.perf_counter() - started},
     )
     write_pages(judge, training)
     return training
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What the sample chose, the counts of all loans, the model of the cluster, and the loans that it is judged by."""
+
+    fitted: Fitted
+    total: Counted
+    model: TrainedModel
+    out_of_fold: Judged
+    judged: Judged
+
+
+def _made(cluster: Cluster, files: LoanFiles, work: Sequence[PlacedFile], settled: _Settled, asked: Asked) -> _Made:
+    """Choose on the sample, count and fit on the cluster, and have the held-out loans scored."""
+    fitted = _fitted_here(settled, asked)
+    told = _told(asked.watcher, "counting the loans of the files", len(work))
+    total = cluster.sum(CountLoans(settled.dealt), work, told)
+    _check_counts(total, files)
+    learned_from = settled.found.loans.take(settled.split.train)
+    model = ClusterFit(cluster, work, settled.dealt, asked.spec, asked.watcher).fit(fitted, learned_from, total)
+    out_of_fold = _out_of_fold(fitted, settled, asked.judge)
+    model = with_decision(model, asked.spec, asked.judge, out_of_fold)
+    judged = _held_out(cluster, work, model, settled, files, asked)
+    return _Made(fitted, total, model, out_of_fold, judged)
 
 
 def _told(watcher: Watcher, task: str, total: int) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 pytest.importorskip("distributed", reason='Dask is not installed: pip install "creditrisk[dask]"')
@@ -168,6 +170,36 @@ def test_out_of_time_the_newest_are_held_out_and_class_weights_and_weights_are_r
     assert model.weighting.ratio == 4.0
     assert figures.mean_pd / figures.default_rate.value == pytest.approx(1.0, abs=0.15)
     assert any("no unweighted twin" in remark for remark in result.remarks)
+
+
+def test_text_parquet_and_packed_files_give_one_model_and_rows_of_other_outcomes_are_set_aside(
+    scheduler: str, tmp_path: Path
+) -> None:
+    batches = sample_batches(SampleSpec(rows=6_000, seed=8))
+    table = pa.concat_tables([batch.table.select([*NAMES, "employmentLength"]) for batch in batches])
+    rng = np.random.default_rng(0)
+    status = np.where(np.array(table.column("isDefault").cast(pa.string())) == "1", "bad", "good").astype(object)
+    status[rng.random(6_000) < 0.05] = "open"
+    table = table.append_column("status", pa.array(status)).drop_columns(["isDefault"])
+    table = table.append_column("who", pa.array([f"w{number}" for number in rng.integers(0, 2_000, 6_000)]))
+    for place in range(2):
+        part = table.slice(3_000 * place, 3_000)
+        pyarrow.csv.write_csv(part, tmp_path / f"{place}.csv")
+        pyarrow.parquet.write_table(part, tmp_path / f"{place}.parquet")
+    (tmp_path / "1.csv.gz").write_bytes(gzip.compress((tmp_path / "1.csv").read_bytes()))
+    spec = replace(SPEC, target="status", positive="bad", negative="good", group="who", class_weight="balanced")
+    models = []
+    for names in (["0.csv", "1.csv.gz"], ["0.parquet", "1.parquet"]):
+        paths = [str(tmp_path / name) for name in names]
+        result = train(paths, tmp_path / "m.crm", spec, judge=QUICK, engine=on(scheduler, 2_000), force=True)
+        assert (result.data.loans, result.data.set_aside) == (
+            int((status != "open").sum()),
+            int((status == "open").sum()),
+        )
+        assert result.data.split == 'at random by a hash of group, no "who" on both sides (seed 0)'
+        models.append(load_model(tmp_path / "m.crm"))
+    for name in ("learned", "recipe", "profiles", "marks", "weighting", "figures"):
+        assert getattr(models[0], name) == getattr(models[1], name)
 
 
 def test_a_cell_that_the_sample_did_not_show_is_named_with_file_and_line(
