@@ -165,12 +165,12 @@ MUTANTS = (
         "a model of the largest size is not saved, though it could be read",
     ),
     mutant(
-        "models/model_file.py", "if len(data) > _LARGEST_FILE:", "if len(data) > _LARGEST_FILE + BEGINS_WITHIN:",
+        "models/model_bytes.py", "if len(data) > LARGEST_FILE:", "if len(data) > LARGEST_FILE + BEGINS_WITHIN:",
         "models/test_model_limits.py::test_a_file_may_be_as_large_as_the_limit_and_no_larger",
         "a file beyond the largest size is read in part and called damaged",
     ),
     mutant(
-        "models/model_file.py", "            check_begins(data)\n", "",
+        "models/model_bytes.py", "            check_begins(begin)\n", "",
         "models/test_model_limits.py::test_what_begins_as_no_model_is_refused_for_that_before_it_is_read_whole",
         "a file of loans given as the model is read whole before it is refused",
     ),

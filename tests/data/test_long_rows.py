@@ -8,6 +8,7 @@ import pytest
 
 from creditrisk.data import memory
 from creditrisk.data.files import open_files
+from creditrisk.data.memory import Needs
 from creditrisk.data.spool import sha256_of
 from creditrisk.errors import DataError
 from creditrisk.file_specs import ReadSpec
@@ -56,6 +57,6 @@ def test_where_no_limit_of_memory_is_known_none_is_imposed(
         monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
         if refused:
             with pytest.raises(DataError, match=r"^These loans are too many for the memory"):
-                files.check_room(1)
+                files.check_room(1, Needs(6.0))
         else:
-            files.check_room(1)
+            files.check_room(1, Needs(6.0))

@@ -11,6 +11,7 @@ import pytest
 
 from creditrisk import __version__
 from creditrisk.errors import ModelFileError
+from creditrisk.models import model_bytes
 from creditrisk.models import model_file as files
 from creditrisk.models.container import pack, unpack
 
@@ -50,14 +51,19 @@ def test_a_member_may_be_as_large_as_its_limit_and_no_larger(
     assert (caught.value.what, caught.value.fix) == (what, TOO_LARGE)
 
 
+def limit(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    for module in (files, model_bytes):
+        monkeypatch.setattr(module, "LARGEST_FILE", size)
+
+
 def test_a_file_may_be_as_large_as_the_limit_and_no_larger(
     data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, path = files.from_bytes(data), tmp_path / "model.crm"
-    monkeypatch.setattr(files, "_LARGEST_FILE", len(data))
+    limit(monkeypatch, len(data))
     files.save_model(model, path)
     assert files.read_model_file(path) == data
-    monkeypatch.setattr(files, "_LARGEST_FILE", len(data) - 1)
+    limit(monkeypatch, len(data) - 1)
     with pytest.raises(ModelFileError) as saving:
         files.save_model(model, path)
     what = f"The model is too large to be saved: it may have {len(data) - 1:,} bytes, not {len(data):,}."
@@ -80,7 +86,7 @@ def test_what_begins_as_no_model_is_refused_for_that_before_it_is_read_whole(
 ) -> None:
     path = tmp_path / "loans.csv"
     path.write_bytes(b"id,income\n" + b"1,2\n" * 100_000)
-    monkeypatch.setattr(files, "_LARGEST_FILE", 1000)
+    limit(monkeypatch, 1000)
     with pytest.raises(ModelFileError) as caught:
         files.read_model_file(path)
     assert (caught.value.what, caught.value.where) == ("This is not a model file.", (str(path),))

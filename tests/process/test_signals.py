@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: The command `info` does something else here, inside the real `main` and the real boundary, while an output is open.
 SCRIPT = """
 import ctypes, hashlib, pathlib, sys, threading, time
-import creditrisk.jobs.info
+import creditrisk.jobs.early, creditrisk.jobs.info
 from creditrisk.atomic_file import writing
 from creditrisk.cli.app import main
 from creditrisk.models.crew import Crew
@@ -63,6 +63,7 @@ def job(*_):
 
 WORK = globals()[sys.argv[3]]
 creditrisk.jobs.info.info = job
+creditrisk.jobs.early.before_info = lambda *_: None  # there is no model
 sys.argv = ["creditrisk", "info", "m.crm"]
 main()
 """

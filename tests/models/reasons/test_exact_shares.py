@@ -40,7 +40,7 @@ def test_against_shares_is_the_mean_over_all_orders(conditions: int) -> None:
             assert found[leaf, row] == pytest.approx(by_definition(pattern, passing[leaf]), abs=1e-14)
 
 
-@pytest.mark.parametrize("conditions", [1, 2, 3, 5])
+@pytest.mark.parametrize("conditions", [1, 2, 3, 4])
 def test_against_loans_and_against_patterns_are_the_mean_over_orders_and_loans(conditions: int) -> None:
     rng = np.random.default_rng(conditions)
     share = rng.dirichlet(np.ones(1 << conditions))
