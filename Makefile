@@ -60,7 +60,7 @@ demo: $(VENV)/.installed
 	@echo "  scores.csv        id, PD, score and grade of every loan of data/unlabelled.csv"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 fuzz: $(VENV)/.installed-dev
 	CREDITRISK_FUZZ=1 $(BIN)/python -m pytest -m fuzz -n auto

@@ -178,7 +178,7 @@ def csv_texts(draw):
     return end.join(lines) + draw(st.sampled_from(["", end]))
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(text=csv_texts(), block=st.sampled_from([400, 4096, 1 << 22]))
 def test_text_is_read_as_the_csv_module_reads_it(path, text, block):
     path.write_bytes(text.encode())

@@ -116,6 +116,7 @@ def test_what_is_wrong_with_several_files_is_told_at_once_and_other_errors_as_th
         workers.map(fail, [0])
 
 
+@pytest.mark.fuzz
 def test_a_lost_worker_ends_what_all_do_together_and_not_what_any_can_do_again(tmp_path: Path) -> None:
     with connected(EngineSpec(engine="dask", workers=2)) as cluster:
         assert cluster.map(partial(die_once, folder=str(tmp_path)), range(4)) == [0, 10, 20, 30]

@@ -30,7 +30,7 @@ from creditrisk.specs import TrainSpec
 
 HERE = Path(__file__).parent
 KINDS = ("trees", "isotonic", "card", "blend")
-BATCHES, BATCH, SAMPLE = 10, 250, 75
+BATCHES, BATCH, SAMPLE = 10, 250, 50
 #: The chance of the long ways of using a model: effects, a file scored, a judgement with its reports.
 SHARE, SMALL_SHARE = 0.2, 0.03
 
