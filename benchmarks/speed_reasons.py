@@ -21,8 +21,8 @@ def large(bench: Bench) -> Iterator[Figure]:
 
 
 def small(bench: Bench) -> Iterator[Figure]:
-    """Compare on a model of 20 trees × 7 leaves and few loans, where any preparation shows."""
-    yield _compared(bench, "reasons-small", (20, 7), (2_000, 2_000), (1.0, 31))
+    """Compare on a model of 20 trees × 7 leaves, where any preparation shows."""
+    yield _compared(bench, "reasons-small", (20, 7), (20_000, 20_000), (1.0, 15))
 
 
 def _compared(

@@ -37,10 +37,11 @@ class Boosted:
     @property
     def facts(self) -> dict[str, int]:
         """How large it is."""
-        return {"trees": len(self._forest.trees)}
+        return {"trees": len(self.forest.trees)}
 
     @cached_property
-    def _forest(self) -> Forest:
+    def forest(self) -> Forest:
+        """The trees as arrays."""
         return read_forest(self.text, self.n_features)
 
     def scorer(self, threads: int) -> Callable[[Floats], Floats]:
@@ -49,7 +50,7 @@ class Boosted:
 
     def thresholds(self, column: int) -> Floats:
         """Return the finite split points of a column, rising, each once; none for a column of codes."""
-        trees = self._forest.trees
+        trees = self.forest.trees
         splits = [tree.threshold[(tree.split_feature == column) & ~tree.is_categorical] for tree in trees]
         points = np.unique(np.concatenate(splits)) if splits else np.empty(0)
         finite: Floats = points[np.isfinite(points)]
@@ -57,6 +58,6 @@ class Boosted:
 
     def importance(self, _columns: int) -> Floats:
         """Return the share of the gain in the objective that splits on each column brought."""
-        gain = self._forest.gain()
+        gain = self.forest.gain()
         share: Floats = gain / (float(gain.sum()) or 1.0)
         return share

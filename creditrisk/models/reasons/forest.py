@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,20 +114,14 @@ class ForestShares:
             sum(mean_of(tree.paths.tree) for tree in layout.trees) if seen is None else _mean_of_seen(layout, seen)
         )
 
-    def of(self, matrix: Floats, threads: int = 1) -> Floats:
+    def of(self, matrix: Floats) -> Floats:
         """Return what each column adds to the sum of the trees, shape (n_columns, n_rows).
 
-        A loan's values do not depend on the other loans.
+        A loan's values do not depend on the other loans. Several threads may ask.
         """
         total = np.zeros((self._layout.n_columns, len(matrix)))
-        if len(matrix) <= _BLOCK or threads < 2:
-            for rows, codes in self._layout.blocks(matrix):
-                self._add(total[:, rows], codes)
-            return total
-        with ThreadPoolExecutor(threads) as pool:
-            waiting = [pool.submit(self._add, total[:, rows], codes) for rows, codes in self._layout.blocks(matrix)]
-        for each in waiting:
-            each.result()
+        for rows, codes in self._layout.blocks(matrix):
+            self._add(total[:, rows], codes)
         return total
 
     def _add(self, total: Floats, codes: NDArray[np.unsignedinteger]) -> None:

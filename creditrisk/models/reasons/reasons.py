@@ -95,26 +95,26 @@ class Reasons:
         mean = sum(view.mean for view in self._views) + intercept + model.weighting.offset
         self.base = self._slope * mean + (0.0 if line.knots else line.intercept)
 
-    def contributions(self, matrix: Floats, threads: int = 1) -> Floats:
+    def contributions(self, matrix: Floats) -> Floats:
         """Return what each reason adds to each loan's log-odds of default, shape (n_reasons, n_rows).
 
         A loan's contributions depend on that loan alone.
         """
         columns = np.zeros((len(self._place), len(matrix)))
         for view in self._views:
-            view.add_to(columns, matrix, threads)
+            view.add_to(columns, matrix)
         total = np.zeros((len(self.names), len(matrix)))
         for place, column in zip(self._place, columns, strict=True):
             if place is not None:
                 total[place] += column
         return total * self._slope if self._slope != 1.0 else total
 
-    def ranked(self, matrix: Floats, count: int, threads: int = 1) -> Ranked:
+    def ranked(self, matrix: Floats, count: int) -> Ranked:
         """Return the `count` reasons that raised each loan's log-odds most, the largest first.
 
         Of equal ones the first by the order of the columns comes first; what lowers the log-odds is no reason.
         """
-        left = self.contributions(matrix, threads)
+        left = self.contributions(matrix)
         rows = np.arange(len(matrix))
         name, log_odds = np.full((len(matrix), count), -1), np.full((len(matrix), count), np.nan)
         for rank in range(min(count, len(self.names))):

@@ -105,7 +105,6 @@ def test_a_loan_has_the_same_values_in_any_batch(grown: Any, monkeypatch: pytest
     monkeypatch.setattr(forests, "_BLOCK", 64)
     for other in (
         shares.of(matrix),
-        shares.of(matrix, threads=2),
         np.hstack([shares.of(matrix[:9]), *(shares.of(row[None]) for row in matrix[9:12]), shares.of(matrix[12:])]),
     ):
         assert np.array_equal(whole, other)

@@ -129,7 +129,7 @@ def test_equal_reasons_come_in_the_order_of_the_columns() -> None:
         def __init__(self) -> None:
             self.names = ("a", "b", "c")
 
-        def contributions(self, matrix: Floats, threads: int = 1) -> Floats:
+        def contributions(self, matrix: Floats) -> Floats:
             return np.array([[0.5, 0.0], [0.5, 1e-12], [0.7, -1.0]])
 
     ranked = Even().ranked(np.zeros((2, 3)), 3)
