@@ -25,6 +25,7 @@ from creditrisk.evaluation.scored_drift import drift_remarks
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.cluster_wishes import check_source, placed
 from creditrisk.jobs.model_digest import open_expected
+from creditrisk.jobs.outputs import is_parquet
 from creditrisk.models.watcher import SILENT
 from creditrisk.score_spec import ScoreSpec
 
@@ -151,9 +152,9 @@ def _check_folder(folder: Path) -> None:
     ------
     OutputError
     """
-    if str(folder) == "-" or (folder.exists() and not folder.is_dir()):
+    if str(folder) == "-" or is_parquet(folder) or (folder.exists() and not folder.is_dir()):
         raise OutputError(
-            "On a cluster the output is a folder: one file for each file of loans.", where=str(folder),
+            "On a cluster the output is a folder: one CSV file for each file of loans.", where=str(folder),
             fix="Name a folder, new or old.",
         )  # fmt: skip
     if not folder.exists():

@@ -30,6 +30,7 @@ def check_wishes(data: Source, spec: TrainSpec, read: ReadSpec) -> None:
             "--model and --preset: one set of trees is learned there, by --model lightgbm or --preset fast",
         ),
         (not spec.refit, "--refit: the model of the training loans is the one that is kept"),
+        (not spec.max_rows, "--max-rows: all loans are learned from, and --sample-rows says how many settle the rest"),
         (not spec.time_limit, "--time-limit: the time of a cluster is not planned"),
         (not (spec.time and spec.group), "--time with --group: nobody sees all loans of a group"),
     ]

@@ -96,7 +96,7 @@ def test_outputs_that_are_no_folder_and_names_that_meet_are_refused_before_the_w
 ) -> None:
     job = predict_on(on("tcp://127.0.0.1:9"), predict)
     (tmp_path / "file.csv").touch()
-    for output in ("-", tmp_path / "file.csv"):
+    for output in ("-", tmp_path / "file.csv", tmp_path / "scores.parquet"):
         with pytest.raises(OutputError, match="the output is a folder"):
             job(model_file, files, output)
     (tmp_path / "0.csv").write_bytes(Path(files[0]).read_bytes())

@@ -220,10 +220,12 @@ def test_a_cell_that_the_sample_did_not_show_is_named_with_file_and_line(
 
 def test_all_that_a_cluster_cannot_do_is_refused_at_once(loans_csv: Path, tmp_path: Path) -> None:
     words = ["train", str(loans_csv), "--target", "isDefault", "-o", str(tmp_path / "m.crm"), "--engine", "dask"]
-    done = CliRunner().invoke(app, [*words, "--refit", "--time-limit", "60", "--bad-rows", "skip", "--rejects", "r"])
+    done = CliRunner().invoke(
+        app, [*words, "--refit", "--time-limit", "60", "--max-rows", "900", "--bad-rows", "skip", "--rejects", "r"]
+    )
     assert done.exit_code == 2
     assert [line.strip().removeprefix("where: ").split(":")[0] for line in done.stderr.splitlines()[1:-1]] == [
-        "--bad-rows skip", "--model and --preset", "--refit", "--time-limit",
+        "--bad-rows skip", "--model and --preset", "--refit", "--max-rows", "--time-limit",
     ]  # fmt: skip
     with pytest.raises(UsageError, match="a data frame"):
         train(pa.table({"y": [0, 1]}), tmp_path / "m.crm", replace(SPEC, target="y", id=()), engine=on(""))
