@@ -6,7 +6,7 @@
 
 `grow` makes loans of 47 columns for each size, trains on them in a process of its own, deletes them, and adds what it
 measured to benchmarks/results/growth.json. `bare` runs `creditrisk train --preset fast --no-audit` and
-growth_bare.py in turn on the same file. `draw` draws docs/growth.svg from the results. Peak memory is that of the
+bare_training.py in turn on the same file. `draw` draws docs/growth.svg from the results. Peak memory is that of the
 process as the system knows it; other processes do not disturb it, as they do times.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CREDITRISK = str(Path(sys.executable).parent / "creditrisk")
-BARE = Path(__file__).with_name("growth_bare.py")
+BARE = Path(__file__).with_name("bare_training.py")
 RESULTS = Path(__file__).with_name("results") / "growth.json"
 PLOT = Path(__file__).parents[1] / "docs" / "growth.svg"
 #: Equal work for each loan at every size.
@@ -37,9 +37,7 @@ GROWING = ["--preset", "fast", "--folds", "2", "--max-trees", "30"]
 def measured(command: list[str]) -> dict[str, float]:
     """Run a command to its end, and return its seconds, processor seconds and peak memory."""
     started = time.perf_counter()
-    # LightGBM's threads wait without spinning, as the command has it anyway.
-    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -84,11 +84,10 @@ class Figure:
 def run(command: list[str], codes: tuple[int, ...] = (0,)) -> Run:
     """Run a command to its end; whoever ends with another code than one of `codes` ends the benchmark with its words.
 
-    Bytecode is kept, as it is wherever the package is installed: else every run would compile all modules again. The
-    bare commands wait for threads as creditrisk does by itself, which matters on a busy machine.
+    Bytecode is kept, as it is wherever the package is installed: else every run would compile all modules again.
     """
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1", **environment}
+    environment = {"OPENBLAS_NUM_THREADS": "1", **environment}
     with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment) as process:

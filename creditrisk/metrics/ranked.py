@@ -109,16 +109,15 @@ class Ranked:
         Loans from the riskiest score down, within a score first the repaid ones; None where they came in this order.
     weight : array of shape (n_rows,), or None
         Their weights, in that order; None where all are 1.
-    starts, cells : arrays of shape (cells,)
-        Where each run of loans of one kind begins in that order, and its place in a table with a row for each stair:
-        repaid loans before its score, repaid loans at it, defaults at it.
+    cells : array of shape (n_rows,)
+        Where each loan counts, in that order: three rows with a place for each stair (and one for what lies beyond the
+        last), of repaid loans before its score, repaid loans at it, and defaults at it.
     stairs : int
         Number of scores that some default has.
     """
 
     order: NDArray[np.intp] | None
     weight: Floats | None
-    starts: NDArray[np.intp]
     cells: NDArray[np.intp]
     stairs: int
 
@@ -133,9 +132,8 @@ class Ranked:
         mass = counts if self.order is None else counts[self.order]
         if self.weight is not None:
             mass = mass * self.weight
-        table = np.zeros(3 * (self.stairs + 1))
-        table[self.cells] = np.add.reduceat(mass, self.starts)
-        before, tied, bad = table.reshape(-1, 3).T
+        table: Floats = np.bincount(self.cells, mass, 3 * (self.stairs + 1)).astype(np.float64, copy=False)
+        before, tied, bad = table.reshape(3, -1)
         down = np.cumsum(before + tied)
         bad_down = np.cumsum(bad)
         return Masses(
@@ -175,15 +173,14 @@ def ranked(y_true: Outcomes, score: NDArray[np.floating], weight: Floats | None 
     group = np.cumsum(rises) - 1
     holds_bad = np.bincount(group, y) > 0
     stair: NDArray[np.intp] = (np.cumsum(holds_bad) - holds_bad)[group]
-    cell = 3 * stair + holds_bad[group] + (y == 1.0)
-    starts = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    stairs = int(holds_bad.sum())
+    kind = holds_bad[group].astype(np.intp) + (y == 1.0)
     in_order = bool((order == np.arange(len(order))).all())
     return Ranked(
         order=None if in_order else order,
         weight=None if weight is None else w,
-        starts=starts,
-        cells=cell[starts],
-        stairs=int(holds_bad.sum()),
+        cells=kind * (stairs + 1) + stair,
+        stairs=stairs,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 import typer
 
 from creditrisk.cli.app import app
+from creditrisk.cli.start import busy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +124,33 @@ def test_the_check_of_what_is_loaded_can_fail(folder: Path) -> None:
     assert code == 3
     assert '"z" is not there' in said
     assert {"numpy", "pyarrow"} <= loaded
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "others"),
+    [(["predict"], {}, False), (["predict"], {"CREDITRISK_SEED": "1"}, True), (["predict", "--config=a"], {}, True),
+     (["predct"], {}, True), ([], {}, True)],
+)  # fmt: skip
+def test_the_files_of_other_commands_are_read_only_where_they_are_needed(
+    words: list[str], variables: dict[str, str], others: bool
+) -> None:
+    code = (
+        "import sys\nfrom creditrisk.cli.commands import app_for\napp_for(sys.argv[1:])\n"
+        "print('creditrisk.cli.predict' in sys.modules, 'creditrisk.cli.train' in sys.modules)"
+    )
+    plain = {name: text for name, text in os.environ.items() if not name.startswith("CREDITRISK_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], check=True, capture_output=True, text=True, env=plain | variables
+    )
+    assert done.stdout.split() == ["True", str(others)]
+
+
+def test_threads_sleep_while_they_wait_only_where_others_keep_half_of_the_processors_at_work(tmp_path: Path) -> None:
+    told = tmp_path / "loadavg"
+    half = max(1, (os.cpu_count() or 1) // 2)
+    for running, expected in ((1, False), (half, False), (1 + half, True), (9 * half + 1, True)):
+        told.write_text(f"0.20 0.18 0.12 {running}/80 11206\n")
+        assert busy(str(told)) is expected
+    told.write_text("no such thing")
+    assert not busy(str(told))
+    assert not busy(str(tmp_path / "none"))
