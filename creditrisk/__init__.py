@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.explain_spec import ExplainSpec as ExplainSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
     from creditrisk.file_specs import SampleSpec as SampleSpec
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
+    from creditrisk.jobs.explain import explain as explain
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
     from creditrisk.jobs.predict import predict as predict
@@ -31,6 +33,7 @@ _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
+    "ExplainSpec": "creditrisk.explain_spec",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
@@ -40,6 +43,7 @@ _HOMES = {
     "TrainSpec": "creditrisk.specs",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
+    "explain": "creditrisk.jobs.explain",
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
     "predict": "creditrisk.jobs.predict",
@@ -50,6 +54,7 @@ __all__ = [
     "CompareSpec",
     "CreditRiskError",
     "EngineSpec",
+    "ExplainSpec",
     "InspectSpec",
     "JudgeSpec",
     "ReadSpec",
@@ -59,6 +64,7 @@ __all__ = [
     "TrainSpec",
     "compare",
     "evaluate",
+    "explain",
     "info",
     "inspect",
     "predict",

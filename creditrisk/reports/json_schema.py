@@ -21,6 +21,7 @@ RESULTS = {
     "predict": ("creditrisk.evaluation.scored", "Scoring"),
     "sample": ("creditrisk.evaluation.scored", "Sample"),
     "inspect": ("creditrisk.audit.results", "Audit"),
+    "explain": ("creditrisk.evaluation.explanation", "Explanation"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),
 }
 #: Fields that the document leaves out.

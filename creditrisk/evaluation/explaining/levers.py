@@ -1,0 +1,167 @@
+"""The columns that an applicant could change, each with the values at which a model's answer may change."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.errors import UsageError, did_you_mean, shown
+from creditrisk.evaluation.explaining.asked import special_codes
+from creditrisk.features.steps import CategoryStep
+from creditrisk.models.reasons.parts import views_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from creditrisk.data.schema import Column
+    from creditrisk.features.profile import ColumnProfile
+    from creditrisk.metrics.arrays import Floats
+    from creditrisk.models.trained_model import TrainedModel
+
+#: Values are written with so many significant digits where the model's thresholds leave room for that.
+_DIGITS = 6
+#: Values that are tried between the outer deciles where a column is part of others.
+_BETWEEN = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Lever:
+    """One column of a loan that may change.
+
+    Attributes
+    ----------
+    name : str
+    column : int
+        Position in the matrix.
+    values : array of shape (n_values,)
+        What it may become, the nearest first.
+    distance : array of shape (n_values,)
+        How far that is: in units of the training spread, or 1 for another category.
+    exact : bool
+        Whether the model's answer changes at no other value than the nearest of these.
+    """
+
+    name: str
+    column: int
+    values: Floats
+    distance: Floats
+    exact: bool
+
+
+def spread_of(profile: ColumnProfile) -> float:
+    """Return the unit of a change: the distance between the outer edges of a column's cells in training.
+
+    About 80 % of the training loans lie between these. Where there are not two edges, the size of the one, at least 1.
+    """
+    edges = profile.edges
+    if len(edges) > 1:
+        return edges[-1] - edges[0]
+    return max(abs(edges[0]), 1.0) if edges else 1.0
+
+
+def levers_of(model: TrainedModel, ways: Mapping[str, str], row: Floats) -> tuple[tuple[Lever, ...], tuple[str, ...]]:
+    """Return the levers of a loan, and what to say of those columns that cannot be moved.
+
+    Parameters
+    ----------
+    model : TrainedModel
+    ways : mapping of a column's name to `down`, `up` or `any`
+    row : array of shape (n_columns,)
+        The loan in the recipe's matrix.
+
+    Raises
+    ------
+    UsageError
+        When a column is not one of the model's, or a category is to go up or down.
+    """
+    _check(model, ways)
+    kinds = {column.name: column for column in model.schema.columns}
+    places = {step.name: place for place, step in enumerate(model.recipe.steps)}
+    codes = special_codes(model)
+    levers, remarks = [], []
+    for name, way in ways.items():
+        value, special = float(row[places[name]]), codes.get(name, ())
+        if math.isnan(value) or value in special:
+            what = "missing" if math.isnan(value) else "a special code"
+            remarks.append(f"{shown(name)} is {what} in this loan, so it was not moved.")
+            continue
+        lever = _lever(model, places[name], kinds[name], way, value)
+        usable = ~np.isin(lever.values, special)
+        if usable.any():
+            levers.append(Lever(name, lever.column, lever.values[usable], lever.distance[usable], lever.exact))
+        else:
+            remarks.append(f"{shown(name)}: the model's answer changes nowhere that way.")
+    return tuple(levers), tuple(remarks)
+
+
+def _check(model: TrainedModel, ways: Mapping[str, str]) -> None:
+    kinds = {step.name: isinstance(step, CategoryStep) for step in model.recipe.steps}
+    unknown = [f"{shown(name)} is no column of the model{did_you_mean(name, kinds)}" for name in ways
+               if name not in kinds]  # fmt: skip
+    turned = [f"{shown(name)} is a category, which only --actionable NAME:any can change" for name, way in ways.items()
+              if kinds.get(name) and way != "any"]  # fmt: skip
+    if unknown or turned:
+        raise UsageError("--actionable names what cannot be changed so.", where=[*unknown, *turned])
+
+
+def _lever(model: TrainedModel, place: int, column: Column, way: str, value: float) -> Lever:
+    step = model.recipe.steps[place]
+    if isinstance(step, CategoryStep):
+        others = np.array([code for code in range(len(step.levels)) if code != value], dtype=np.float64)
+        return Lever(column.name, place, others, np.ones(len(others)), exact=True)
+    profile = model.profiles[place]
+    unit, alone = spread_of(profile), not _is_part(model, place)
+    whole = column.kind == "date" or (
+        value.is_integer() and bool(profile.edges) and all(edge.is_integer() for edge in profile.edges)
+    )
+    values = sides_of(model.learned.thresholds(place), unit, whole=whole)
+    if not alone and len(profile.edges) > 1:
+        between = np.linspace(profile.edges[0], profile.edges[-1], _BETWEEN)
+        tidy = np.rint(between) if whole else np.array([float(f"{each:.3g}") for each in between.tolist()])
+        values = np.union1d(values, tidy)
+    values = values[values < value] if way == "down" else values[values > value] if way == "up" else values
+    values = values[values != value]
+    values = values[np.argsort(np.abs(values - value), kind="stable")]
+    return Lever(column.name, place, values, np.abs(values - value) / unit, exact=alone)
+
+
+def _is_part(model: TrainedModel, place: int) -> bool:
+    """Whether columns that the model derives are made of this one: then its answer may change between thresholds."""
+    views, _ = views_of(model.learned, len(model.recipe.steps))
+    derived = [(view, column) for view in views if view.view is not None
+               for column in range(len(view.view.columns), view.width)]  # fmt: skip
+    return any(place in view.sources(column) for view, column in derived)
+
+
+def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:
+    """Return values on both sides of each threshold, and the threshold itself where it is round, rising.
+
+    Each has six significant digits (of the larger of the threshold and the unit), or is the next number there is where
+    another threshold is nearer than that; whole numbers stay whole.
+
+    >>> sides_of(np.array([0.3, 2.5]), 1.0, whole=False).tolist()
+    [0.3, 0.30001, 2.5, 2.50001]
+    >>> sides_of(np.array([0.3, 2.5]), 1.0, whole=True).tolist()
+    [0.0, 1.0, 2.0, 3.0]
+    """
+    found: list[float] = []
+    ends = [-math.inf, *thresholds.tolist(), math.inf]
+    for before, at, after in zip(ends, ends[1:], ends[2:], strict=False):
+        if whole:
+            found += [math.ceil(at) - 1.0, float(math.floor(at)), math.floor(at) + 1.0]
+            continue
+        grain = 10.0 ** (math.floor(math.log10(max(abs(at), unit))) - _DIGITS + 1)
+        below, above = (_tidy(math.floor(at / grain) * grain), _tidy((math.floor(at / grain) + 1) * grain))
+        found += [below if before < below <= at else at, above if at < above < after else math.nextafter(at, math.inf)]
+        if below == at:  # a bin of a scorecard begins at its edge, so "below" is the number before
+            found.append(max(_tidy(at - grain), math.nextafter(before, math.inf)))
+    if whole:
+        found = [value for value in found if math.isfinite(value)]
+    return np.unique(np.array(found, dtype=np.float64))
+
+
+def _tidy(value: float) -> float:
+    return float(f"{value:.12g}")
