@@ -103,10 +103,14 @@ def _loan(console: Console, loan: ExplainedLoan, file: str) -> None:
     line(console, f"PD {percent(loan.pd)}, grade {loan.grade}, {loan.score} points, log-odds {loan.log_odds:+.4f}")
     rows = table(["", "value", "log-odds", "points", "sum"])
     rows.add_row("mean of the training loans", "", "", f"{loan.base_points:.1f}", f"{loan.base_log_odds:+.4f}")
-    for step in loan.steps:
+    for step in loan.steps[:_MOST_ROWS]:
         value = ", ".join(printable(text) for text in step.values.values())
         cells = (f"{step.log_odds:+.4f}", f"{step.points:+.1f}", f"{step.after:+.4f}")
         rows.add_row(shown(step.variable, most=_LONGEST_NAME), value[:_LONGEST_NAME], *cells)
+    rest = loan.steps[_MOST_ROWS:]
+    if rest:
+        adds, points = sum(step.log_odds for step in rest), sum(step.points for step in rest)
+        rows.add_row(f"{len(rest)} smaller", "", f"{adds:+.4f}", f"{points:+.1f}", f"{rest[-1].after:+.4f}")
     if loan.calibration:
         rows.add_row("isotonic calibration", "", f"{loan.calibration:+.4f}", "", f"{loan.log_odds:+.4f}")
     print_table(console, rows)

@@ -8,6 +8,15 @@ from creditrisk.reports.audit_words import audit_remarks, loans_words
 from creditrisk.reports.html.blocks import Page, Section, Verdict, section
 from creditrisk.reports.html.fields import result_blocks
 from creditrisk.reports.html.sections_audit import columns_section, findings_section, read_section
+from creditrisk.reports.html.sections_explain import (
+    card_section,
+    effects_section,
+    importance_section,
+    loan_section,
+    looked_section,
+    monotone_section,
+    together_section,
+)
 from creditrisk.reports.html.sections_facts import (
     judged_section,
     loans_section,
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from creditrisk.audit.results import Audit
+    from creditrisk.evaluation.explanation import Explanation
     from creditrisk.evaluation.results import Judgement, Training
 
 
@@ -32,7 +42,7 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, comparison or audit.
+        When the result is no training, evaluation, comparison, audit or explanation.
     """
     if hasattr(result, "held_out"):
         return _training(result)
@@ -42,6 +52,8 @@ def page_of(result: Any) -> Page:
         return _comparison(result)
     if hasattr(result, "findings"):
         return _audit(result)
+    if hasattr(result, "interactions"):
+        return _explanation(result)
     raise TypeError(f"No report is known for {type(result).__name__}.")
 
 
@@ -98,6 +110,22 @@ def _audit(result: Audit) -> Page:
     sections = (findings_section(result.findings, result), columns_section(result), read_section(result))
     name = _name(result.file)
     return Page(f"Audit: {name}", name, f"{loans_words(result)}, before a training", _present(sections))
+
+
+def _explanation(result: Explanation) -> Page:
+    loan = None if result.loan is None else loan_section(result.loan, _name(result.file))
+    sections = (
+        loan,
+        looked_section(result),
+        *(() if loan else (
+            importance_section(result), effects_section(result), together_section(result), monotone_section(result),
+            card_section(result),
+        )),
+        watch_section(result.remarks),
+    )  # fmt: skip
+    name = _name(result.model)
+    of = f"With the loans of {_name(result.file)}" if result.file else "From the model file alone"
+    return Page(f"Explanation: {name}", name, of, _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.
