@@ -119,3 +119,15 @@ def before_info(model: Path, expect_sha256: str) -> None:
     """
     check_form(expect_sha256)
     check_model_begins(model)
+
+
+def before_export(model: Path, data: Sequence[str | Path], expect_sha256: str) -> None:
+    """Refuse what `export` and `verify` would refuse of their paths.
+
+    Raises
+    ------
+    UsageError, ModelFileError, DataError
+    """
+    before_info(model, expect_sha256)
+    if data:
+        check_named(data)

@@ -1,0 +1,155 @@
+"""Verify: run an export on loans at the model's own boundaries, and on loans of files, and compare with the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from creditrisk.data.files import open_files
+from creditrisk.data.reading import open_source
+from creditrisk.errors import GateError, ModelFileError, UsageError, counted
+from creditrisk.export.boundaries import boundary_loans
+from creditrisk.export.compare import TOLERANCE, differences
+from creditrisk.export.exported import digest, read_export, said_by
+from creditrisk.export.loans import answers_of, plain_loans
+from creditrisk.export.results import Shown, Trial, Verification
+from creditrisk.export_spec import TrialSpec
+from creditrisk.file_specs import ReadSpec
+from creditrisk.jobs.model_digest import open_expected
+from creditrisk.models.scoring import golden_loans
+from creditrisk.models.watcher import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from creditrisk.data.files import Source
+    from creditrisk.data.table import LoanTable
+    from creditrisk.export.exported import Exported
+    from creditrisk.models.scoring import Scorer
+    from creditrisk.models.watcher import Watcher
+
+#: So many differences are told one by one.
+_TOLD = 20
+_LARGEST_EXPORT = 1 << 30
+BOUNDARIES, FILES = "boundaries", "data"
+
+
+def verify(
+    export: str | Path,
+    model: str | Path,
+    data: Source | None = None,
+    spec: TrialSpec | None = None,
+    *,
+    read: ReadSpec | None = None,
+    watcher: Watcher = SILENT,
+) -> Verification:
+    """Run an export and compare what it says with what the model says.
+
+    Parameters
+    ----------
+    export : path
+        A file that `export` wrote.
+    model : path
+    data : path, list of paths, or data frame, optional
+        Loans to compare on, beside made-up ones at the model's boundaries.
+    spec : TrialSpec, optional
+    read : ReadSpec, optional
+
+    Raises
+    ------
+    UsageError, ModelFileError, DataError
+        See `creditrisk.errors`.
+    """
+    spec, read = spec or TrialSpec(), read or ReadSpec()
+    scorer = open_expected(Path(model), spec.expect_sha256)
+    exported = read_export(_text(Path(export)), str(export))
+    found = digest(Path(model).read_bytes())
+    if exported.model_sha256 not in ("", found):
+        raise ModelFileError(
+            "The export is of another model.", where=[f"export: {exported.model_sha256}", f"model:  {found}"],
+            fix="Name the model that it was made of, or export again.",
+        )  # fmt: skip
+    loans = first_loans(scorer, data, read, spec.rows)
+    return compared(exported, scorer, (str(export), str(model)), spec.on, loans, watcher)
+
+
+def compared(
+    exported: Exported, scorer: Scorer, names: tuple[str, str], on: tuple[str, ...], loans: Sequence[LoanTable],
+    watcher: Watcher,
+) -> Verification:  # fmt: skip
+    """Return how an export does beside a model that is open, on its boundaries and on loans of files."""
+    places = (on or ("sqlite",)) if exported.form == "sql" else ("python",)
+    sets = [(BOUNDARIES, [golden_loans(scorer.model.schema, boundary_loans(scorer.model))])]
+    sets += [(FILES, list(loans))] if loans else []
+    trials, told = list[Trial](), list[Shown]()
+    for place in places:
+        for kind, tables in sets:
+            watcher.step("trying the export", len(trials), len(places) * len(sets))
+            trial, shown = _trial(exported, scorer, place, (kind, tables))
+            trials.append(trial)
+            told += shown[: _TOLD - len(told)]
+    return Verification(*names, exported.form, tuple(trials), TOLERANCE, tuple(told))
+
+
+def first_loans(scorer: Scorer, data: Source | None, read: ReadSpec, rows: int) -> list[LoanTable]:
+    """Return the first loans of files, as the model reads them."""
+    return [] if data is None else list(_some(scorer, data, read, rows))
+
+
+def refuse_different(result: Verification) -> None:
+    """Raise `GateError` where an export differs from its model."""
+    if result.different:
+        raise GateError(
+            f"The export differs from the model on {counted(result.different, 'loan')}.",
+            fix="Do not use it; write it again with `creditrisk export`.",
+        )
+
+
+def _trial(
+    exported: Exported, scorer: Scorer, place: str, loans_of: tuple[str, Sequence[LoanTable]]
+) -> tuple[Trial, list[Shown]]:
+    (kind, tables), model = loans_of, scorer.model
+    first, different, largest = 1, 0, 0.0
+    shown: list[Shown] = []
+    for table in tables:
+        loans = plain_loans(model, table, exported.ids, first)
+        found, most = differences(
+            answers_of(scorer, table), said_by(exported, loans, place), model.scale, model.decision_cutoff, first
+        )
+        largest, different = max(largest, most), different + len({each.row for each in found})
+        for each in found[: _TOLD - len(shown)]:
+            values = () if kind == FILES else _values(loans.columns, loans.rows[each.row - first], len(exported.ids))
+            shown.append(Shown(kind, each.row, each.what, each.model, each.export, values))
+        first += len(table)
+    return Trial(place, kind, first - 1, different, largest), shown
+
+
+def _values(columns: Sequence[tuple[str, str]], row: Sequence[object], ids: int) -> tuple[tuple[str, str], ...]:
+    pairs = zip(columns[ids:], row[ids:], strict=True)
+    return tuple((name, "missing" if value is None else str(value)) for (name, _), value in pairs)
+
+
+def _some(scorer: Scorer, data: Source, read: ReadSpec, rows: int) -> Iterator[LoanTable]:
+    """Yield the first loans of the files."""
+    for table in open_source(open_files(data, read), scorer.model.schema, read).batches():
+        part = table.take(np.arange(min(rows, len(table))))
+        if len(part):
+            yield part
+        rows -= len(part)
+        if rows <= 0:
+            return
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST_EXPORT:
+            raise UsageError("The export is too large to be one.", where=str(path))
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("The export is no text.", where=str(path), fix="Write it with `creditrisk export`.") from error
+    except OSError as error:
+        raise UsageError(
+            f"The export cannot be read: {error.strerror}.", where=str(path), fix="Check the path."
+        ) from error
