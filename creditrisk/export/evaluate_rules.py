@@ -42,8 +42,10 @@ def leaf(node: Any, x: list[Any]) -> Any:
         value, asked = x[node[0]], node[1]
         if isinstance(asked, list):
             left = value in asked
+        elif value is None:
+            left = len(node) == 5
         else:
-            left = len(node) == 5 if value is None else value <= asked
+            left = value <= asked
         node = node[2] if left else node[3]
     return node
 

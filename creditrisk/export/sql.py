@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.export.sql_words import MOST, days, name, number, part_of_day, quoted
+from creditrisk.export.sql_words import MOST, days, name, number, part_of_day, quoted, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,8 +34,7 @@ def sql_of(rules: dict[str, Any], table: str, ids: Sequence[str]) -> str:
         Columns of the table that the result begins with.
     """
     kept = [name(column) for column in ids]
-    source = ".".join(name(part) for part in table.split("."))
-    stages = [_stage("inputs", kept, list(_inputs(rules)), source)]
+    stages = [_stage("inputs", kept, list(_inputs(rules)), source_of(table))]
     done = [f"x{place}" for place in range(len(rules["inputs"]))]
     for level in _levels(rules):
         made = [f"{_derived(rules['derived'][place - len(rules['inputs'])])} AS x{place}" for place in level]

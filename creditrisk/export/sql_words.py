@@ -64,6 +64,15 @@ def name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+def source_of(table: str) -> str:
+    """Return the name of a table, quoted, with dots between schema and table.
+
+    >>> source_of("nightly.loans")
+    '"nightly"."loans"'
+    """
+    return ".".join(name(part) for part in table.split("."))
+
+
 def whole_part(dividend: str, divisor: int) -> str:
     """Return how often a whole number goes into another that is 0 or more: `/` means another thing in DuckDB."""
     return f"(({dividend} - {dividend} % {divisor}) / {divisor})"

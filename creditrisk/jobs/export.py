@@ -56,7 +56,7 @@ def export(
     text = export_text(scorer.model, spec.to, digest(model.read_bytes()), spec.table, ids)
     exported = read_export(text, str(output))
     loans = first_loans(scorer, data, read, spec.rows)
-    verified = compared(exported, scorer, (str(output), str(model)), spec.on, loans, watcher)
+    verified = compared(exported, scorer, (str(output), str(model)), spec.on, loans, watcher=watcher)
     written = text.encode()
     if not verified.different:
         with writing(output) as file:

@@ -72,12 +72,12 @@ def verify(
             fix="Name the model that it was made of, or export again.",
         )  # fmt: skip
     loans = first_loans(scorer, data, read, spec.rows)
-    return compared(exported, scorer, (str(export), str(model)), spec.on, loans, watcher)
+    return compared(exported, scorer, (str(export), str(model)), spec.on, loans, watcher=watcher)
 
 
 def compared(
-    exported: Exported, scorer: Scorer, names: tuple[str, str], on: tuple[str, ...], loans: Sequence[LoanTable],
-    watcher: Watcher,
+    exported: Exported, scorer: Scorer, names: tuple[str, str], on: Sequence[str], loans: Sequence[LoanTable],
+    *, watcher: Watcher,
 ) -> Verification:  # fmt: skip
     """Return how an export does beside a model that is open, on its boundaries and on loans of files."""
     places = (on or ("sqlite",)) if exported.form == "sql" else ("python",)
