@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from creditrisk.errors import UsageError, shown
 from creditrisk.option_values import EXPECTED_DIGEST, needed, option
 
-FORMS = ("sql", "json", "points")
+FORMS = ("sql", "json", "points", "onnx")
 DATABASES = ("sqlite", "duckdb", "postgresql")
 
 
@@ -35,7 +35,7 @@ class TrialSpec:
 class ExportSpec(TrialSpec):
     """The form of an export."""
 
-    to: str = needed("The form: sql, json or points.", "FORM")
+    to: str = needed("The form: sql, json, points, or onnx (the extra creditrisk[onnx]).", "FORM")
     table: str = option("loans", "The table that the SQL reads.", "NAME")
     id: tuple[str, ...] = option(
         (), "Column that the SQL's result begins with, to tell the loans apart. [default: the model's ids]", "NAME"

@@ -28,7 +28,7 @@ def export(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a model as SQL, JSON rules or a points card, tried out against the model before it is written.
+    """Write a model as SQL, JSON rules, a points card or ONNX, tried out against the model before it is written.
 
     Example: creditrisk export model.crm data/test.csv --to sql --output model.sql
     """

@@ -57,8 +57,8 @@ def differences(
             found.append(Difference(number, "points", f"{model.points:.12g}", f"{export.points:.12g}"))
         if export.grade is not None and export.grade != model.grade and not _near(model.pd, scale.grades):
             found.append(Difference(number, "grade", model.grade, export.grade))
-        if export.decision is not None and export.decision != model.decision and not _near(model.pd, [cutoff]):
-            found.append(Difference(number, "decision", str(model.decision), export.decision))
+        if export.pd is not None and export.decision != model.decision and not _near(model.pd, [cutoff]):
+            found.append(Difference(number, "decision", str(model.decision), str(export.decision)))
     return found, largest
 
 

@@ -57,8 +57,8 @@ def derived(rule: dict[str, Any], values: list[Any]) -> Any:
         return 1 if values[0] == rule["value"] else 0
     if op == "count_missing":
         return values.count(None)
-    if op == "lookup":
-        return next((row[-1] for row in rule["table"] if row[:-1] == values), rule["other"])
+    if op == "tree":
+        return leaf(rule["tree"], values)
     if None in values or (op == "ratio" and values[1] == 0):
         return None
     if op in ("ratio", "difference"):

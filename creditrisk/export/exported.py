@@ -1,4 +1,4 @@
-"""An export as text, its form, and how it is run on loans."""
+"""An export as the content of a file, its form, and how it is run on loans."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from creditrisk.errors import UsageError, shown
 from creditrisk.export.compare import Said
 from creditrisk.export.databases import run
 from creditrisk.export.evaluate_rules import evaluate
+from creditrisk.export.onnx_run import MISSING_EXTRA, facts_of, run_onnx
 from creditrisk.export.points_file import HEADER, Card, points_text
 from creditrisk.export.rules import FORMAT, VERSION, rules_of
 from creditrisk.export.sql import RESULTS, sql_of
+from creditrisk.export.sql_words import free_titles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from creditrisk.export.loans import Loans
     from creditrisk.models.trained_model import TrainedModel
 
-_MARK = "-- creditrisk-sql "
+_MARK = b"-- creditrisk-sql "
+#: The field of ONNX's version comes first.
+_ONNX = b"\x08"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -32,8 +36,8 @@ class Exported:
 
     Attributes
     ----------
-    form : `sql`, `json` or `points`
-    text : str
+    form : `sql`, `json`, `points` or `onnx`
+    content : bytes
         The whole file.
     table : str
         The table that the SQL reads.
@@ -44,14 +48,19 @@ class Exported:
     """
 
     form: str
-    text: str
+    content: bytes
     table: str = ""
     ids: tuple[str, ...] = ()
     model_sha256: str = ""
 
+    @property
+    def text(self) -> str:
+        """The file as text."""
+        return self.content.decode("utf-8")
 
-def export_text(model: TrainedModel, form: str, sha256: str, table: str, ids: Sequence[str]) -> str:
-    """Return a model in a form, as the text of the file.
+
+def export_content(model: TrainedModel, form: str, sha256: str, table: str, ids: Sequence[str]) -> bytes:
+    """Return a model in a form, as the content of the file.
 
     Raises
     ------
@@ -59,10 +68,12 @@ def export_text(model: TrainedModel, form: str, sha256: str, table: str, ids: Se
         When the model has no such form, or the SQL has no column to tell loans apart.
     """
     if form == "points":
-        return points_text(model)
+        return points_text(model).encode()
     rules = rules_of(model, sha256)
     if form == "json":
-        return json.dumps(rules, ensure_ascii=False, allow_nan=False, indent=None) + "\n"
+        return (json.dumps(rules, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    if form == "onnx":
+        return _onnx(rules)
     if not ids:
         raise UsageError(
             "The model has no id, so the rows of the result could not be told apart.", fix="Add --id NAME."
@@ -74,11 +85,19 @@ def export_text(model: TrainedModel, form: str, sha256: str, table: str, ids: Se
             fix="Name another column with --id.",
         )  # fmt: skip
     facts = {"version": VERSION, "table": table, "ids": list(ids), "model_sha256": sha256}
-    return f"{_MARK}{json.dumps(facts)}\n{sql_of(rules, table, ids)}"
+    return f"{_MARK.decode()}{json.dumps(facts)}\n{sql_of(rules, table, ids)}".encode()
 
 
-def read_export(text: str, source: str) -> Exported:
-    """Tell what an export is by its first line.
+def _onnx(rules: dict[str, Any]) -> bytes:
+    try:
+        from creditrisk.export.onnx_graph import onnx_of
+    except ImportError as error:
+        raise UsageError("The package onnx is not installed.", fix=MISSING_EXTRA) from error
+    return onnx_of(rules)
+
+
+def read_export(content: bytes, source: str) -> Exported:
+    """Tell what an export is by how it begins.
 
     Raises
     ------
@@ -86,17 +105,21 @@ def read_export(text: str, source: str) -> Exported:
         When it is none, or of a later version.
     """
     try:
-        if text.startswith(_MARK):
-            facts = json.loads(text.partition("\n")[0].removeprefix(_MARK))
+        if content.startswith(_MARK):
+            facts = json.loads(content.partition(b"\n")[0].removeprefix(_MARK))
             _check_version(facts["version"])
-            return Exported("sql", text, str(facts["table"]), tuple(facts["ids"]), str(facts["model_sha256"]))
-        if text.startswith("{"):
-            rules = json.loads(text)
+            return Exported("sql", content, str(facts["table"]), tuple(facts["ids"]), str(facts["model_sha256"]))
+        if content.startswith(b"{"):
+            rules = json.loads(content)
             if rules["format"] == FORMAT:
                 _check_version(rules["version"])
-                return Exported("json", text, model_sha256=str(rules["model_sha256"]))
-        if text.startswith(",".join(HEADER)):
-            return Exported("points", text)
+                return Exported("json", content, model_sha256=str(rules["model_sha256"]))
+        if content.startswith(",".join(HEADER).encode()):
+            return Exported("points", content)
+        if content.startswith(_ONNX):
+            facts = facts_of(content)
+            _check_version(int(facts["creditrisk_rules"]))
+            return Exported("onnx", content, model_sha256=facts["model_sha256"])
     except (ValueError, KeyError, TypeError):
         pass
     raise UsageError(
@@ -114,13 +137,17 @@ def said_by(exported: Exported, loans: Loans, database: str) -> list[Said]:
     """Return what an export says of loans whose ids hold the numbers of the rows; SQL is run on a database."""
     if exported.form == "sql":
         return _said_by_sql(exported, loans, database)
+    if exported.form == "onnx":
+        facts = facts_of(exported.content)
+        shown_as = {facts[f"creditrisk_{title}"]: title for title in RESULTS}
+        answers = run_onnx(exported.content, loans, list(shown_as))
+        return [_row_said({shown_as[title]: value for title, value in each.items()}) for each in answers]
     titles = [name for name, _ in loans.columns]
     dates = [name for name, kind in loans.columns if kind == "date"]
     rows: list[dict[str, Any]] = [dict(zip(titles, row, strict=True)) for row in loans.rows]
     if exported.form == "json":
         rules = json.loads(exported.text)
-        answers = (evaluate(rules, row) for row in rows)
-        return [Said(each["pd"], each["score"], None, each["grade"], each["decision"]) for each in answers]
+        return [_row_said(evaluate(rules, row)) for row in rows]
     card = Card(exported.text)
     for row in rows:
         row.update({name: _iso(row[name]) for name in dates})
@@ -133,18 +160,13 @@ def _iso(days: float | None) -> str | None:
 
 def _said_by_sql(exported: Exported, loans: Loans, database: str) -> list[Said]:
     header, rows = run(database, exported.text, exported.table, loans)
-    places = {title: header.index(column) for title in RESULTS if (column := _column(title, header, exported.ids))}
+    titles = free_titles(RESULTS, exported.ids)
+    places = {title: header.index(column) for title, column in titles.items() if column in header}
     by_row = {int(row[0]): row for row in rows}  # type: ignore[call-overload]
     if len(by_row) != len(loans.rows) or len(rows) != len(loans.rows):
         raise UsageError(f"The SQL gives {len(rows):,} rows for {len(loans.rows):,} loans.", fix="Export it again.")
     ordered = [by_row[int(row[0])] for row in loans.rows]  # type: ignore[call-overload]
     return [_row_said({title: row[place] for title, place in places.items()}) for row in ordered]
-
-
-def _column(title: str, header: Sequence[str], ids: Sequence[str]) -> str:
-    while title in ids:
-        title += "_"
-    return title if title in header else ""
 
 
 def _row_said(row: dict[str, Any]) -> Said:

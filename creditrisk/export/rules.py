@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk import __version__
 from creditrisk.errors import ModelFileError
-from creditrisk.export.trees import table_rules, tree_rules
+from creditrisk.export.trees import lookup_tree, table_rules, tree_rules
 from creditrisk.features.derived import Arithmetic, DatePart, Flag, Lookup, MissingCount, Relative
 from creditrisk.features.steps import CategoryStep
 from creditrisk.features.view import View
@@ -139,8 +139,9 @@ def _derived(feature: Derived) -> Rule:
         case DatePart():
             return {"op": feature.part, "columns": [feature.column]}
         case Lookup():
-            table = [[*key, value] for key, value in zip(feature.keys, feature.values, strict=True)]
-            return {"op": "lookup", "columns": list(feature.columns), "table": table, "other": feature.other}
+            rows = list(zip(feature.keys, feature.values, strict=True))
+            tree = lookup_tree(rows, feature.other) if rows else feature.other
+            return {"op": "tree", "columns": list(feature.columns), "tree": tree}
     raise ModelFileError("A derived column is of a kind without rules.", fix="Train the model again.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.export.sql_words import MOST, days, name, number, part_of_day, quoted, source_of
+from creditrisk.export.sql_words import MOST, days, free_titles, name, number, part_of_day, quoted, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,44 +116,16 @@ def _derived(rule: dict[str, Any]) -> str:
                     f"ELSE {x[0]} / {x[1]} END")  # fmt: skip
         case "difference":
             return f"CASE WHEN ABS({x[0]} / 2e0 - {x[1]} / 2e0) <= {MOST} / 2e0 THEN {x[0]} - {x[1]} END"
-        case "lookup":
-            return _lookup(rule, x)
+        case "tree":
+            return _tree(rule["tree"], x)
     return f"CAST(CASE WHEN {x[0]} IS NOT NULL THEN {part_of_day(rule['op'], x[0])} END AS DOUBLE PRECISION)"
-
-
-def _lookup(rule: dict[str, Any], columns: list[str]) -> str:
-    """Return nested questions, so that a table of thousands of keys is not a chain of thousands of tests."""
-    groups: dict[float | None, list[list[Any]]] = {}
-    for row in rule["table"]:
-        groups.setdefault(row[0], []).append(row[1:])
-    other = number(rule["other"])
-
-    def follows(rows: list[list[Any]]) -> str:
-        if len(columns) == 1:
-            return number(rows[0][-1])
-        return _lookup({"table": rows, "other": rule["other"]}, columns[1:])
-
-    known = sorted(key for key in groups if key is not None)
-    found = _searched(columns[0], known, [follows(groups[key]) for key in known], other)
-    missing = follows(groups[None]) if None in groups else other
-    return f"CASE WHEN {columns[0]} IS NULL THEN {missing} ELSE {found} END"
-
-
-def _searched(column: str, keys: list[float], results: list[str], other: str) -> str:
-    """Return a binary search, whose last steps are a short chain."""
-    if len(keys) <= 8:
-        tests = " ".join(f"WHEN {column} = {number(key)} THEN {text}" for key, text in zip(keys, results, strict=True))
-        return f"CASE {tests} ELSE {other} END" if tests else other
-    half = len(keys) // 2
-    low = _searched(column, keys[:half], results[:half], other)
-    high = _searched(column, keys[half:], results[half:], other)
-    return f"CASE WHEN {column} < {number(keys[half])} THEN {low} ELSE {high} END"
 
 
 def _sums(rules: dict[str, Any]) -> Iterator[str]:
     """Yield sums of up to 50 trees, each times the weight of its part."""
+    columns = [f"x{place}" for place in range(len(rules["inputs"]) + len(rules["derived"]))]
     for part in rules["parts"]:
-        terms = [_tree(tree) for tree in part["trees"]]
+        terms = [_tree(tree, columns) for tree in part["trees"]]
         for start in range(0, len(terms), _TREES_A_SUM):
             joined = "\n  + ".join(terms[start : start + _TREES_A_SUM])
             yield f"{number(part['weight'])} * ({joined})"
@@ -168,19 +140,19 @@ def _steps(x: str, edges: list[float], results: list[str]) -> str:
     return f"CASE WHEN {x} < {number(edges[half])} THEN {low} ELSE {high} END"
 
 
-def _tree(node: Any) -> str:
+def _tree(node: Any, columns: Sequence[str]) -> str:
     """Return a tree as questions, the side with more leaves always last, so that few of them lie within each other."""
-    return _questions(node, _sizes(node))
+    return _questions(node, columns, _sizes(node))
 
 
-def _questions(node: Any, sizes: dict[int, int]) -> str:
+def _questions(node: Any, columns: Sequence[str], sizes: dict[int, int]) -> str:
     cases = []
     while isinstance(node, list):
         left, right = node[2], node[3]
         goes_left = sizes.get(id(left), 1) <= sizes.get(id(right), 1)
-        test = _test(f"x{node[0]}", node[1], missing_left=len(node) == 5, goes_left=goes_left)
+        test = _test(columns[node[0]], node[1], missing_left=len(node) == 5, goes_left=goes_left)
         aside, node = (left, right) if goes_left else (right, left)
-        cases.append(f"WHEN {test} THEN {_questions(aside, sizes)}")
+        cases.append(f"WHEN {test} THEN {_questions(aside, columns, sizes)}")
     return f"CASE {' '.join(cases)} ELSE {number(node)} END" if cases else number(node)
 
 
@@ -205,14 +177,10 @@ def _test(x: str, asked: Any, *, missing_left: bool, goes_left: bool) -> str:
         test = f"{x} {'<=' if goes_left else '>'} {number(asked)}"
         return f"{test} OR {missing}" if missing_left == goes_left else test
     listed = ", ".join(number(value) for value in asked if value is not None)
-    tests = (
-        [f"{x} {'' if goes_left else 'NOT '}IN ({listed})"]
-        if listed
-        else []
-        if goes_left
-        else [f"{missing[:-4]}NOT NULL"]
-    )
-    return " OR ".join([*tests, *([missing] if (None in asked) == goes_left else [])]) or "1 = 0"
+    if not listed:
+        return missing if goes_left else f"{x} IS NOT NULL"
+    test = f"{x} {'IN' if goes_left else 'NOT IN'} ({listed})"
+    return f"{test} OR {missing}" if (None in asked) == goes_left else test
 
 
 def _calibrated(rules: dict[str, Any]) -> str:
@@ -234,8 +202,5 @@ def _results(rules: dict[str, Any], ids: Sequence[str]) -> Iterator[str]:
     }
     if cutoff is not None:
         made["decision"] = f"CASE WHEN p >= {number(cutoff)} THEN 'refuse' ELSE 'accept' END"
-    for title, text in made.items():
-        free = title
-        while free in ids:
-            free += "_"
-        yield f"{text} AS {name(free)}"
+    titles = free_titles(RESULTS, ids)
+    yield from (f"{text} AS {name(titles[title])}" for title, text in made.items())

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 #: The greatest number of 64 bits; only infinite numbers and NaN lie beyond it.
 MOST = "1.7976931348623157e308"
@@ -62,6 +66,20 @@ def name(text: str) -> str:
     '"loan amount"'
     """
     return '"' + text.replace('"', '""') + '"'
+
+
+def free_titles(titles: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """Return the titles, with an underscore more where a column has that name.
+
+    >>> free_titles(["pd", "grade"], {"grade"})
+    {'pd': 'pd', 'grade': 'grade_'}
+    """
+    free = {}
+    for title in titles:
+        free[title] = title
+        while free[title] in taken:
+            free[title] += "_"
+    return free
 
 
 def source_of(table: str) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: See `tree_rules`.
 Node: TypeAlias = "float | list[Any]"
+#: A value for each column of a key; None is missing.
+Key: TypeAlias = "tuple[float | None, ...]"
 #: LightGBM reads numbers as small as this as 0.
 _ZERO = float(np.float32(1e-35))
 _MOST = float(np.finfo(np.float64).max)
@@ -50,7 +52,8 @@ def tree_rules(tree: Tree, places: Sequence[int]) -> Node:
 
 def _question(tree: Tree, split: int, left: Node, right: Node) -> list[Any]:
     if tree.is_categorical[split]:
-        return [_codes(tree, split), left, right]
+        # No code is below 0, so a list of none is a question that no value answers with yes.
+        return [_codes(tree, split) or [-1], left, right]
     threshold, decision = float(tree.threshold[split]), int(tree.decision_type[split])
     # Where LightGBM saw no missing value, it reads one as 0.
     missing_left = bool(decision & _DEFAULT_LEFT) if decision & _MISSING_NAN else threshold >= 0.0
@@ -88,6 +91,34 @@ def table_rules(column: ScorecardColumn, place: int) -> Node:
     for values, add in [*reversed(special), ([None], added[-1])]:
         node = [place, values, add, node]
     return node
+
+
+def steps_tree(edges: Sequence[float], results: Sequence[float]) -> Node:
+    """Return the result between the edges around the value of column 0; an edge itself is on its upper side."""
+    # At most the number below the edge is below the edge.
+    return _halves(0, np.nextafter(edges, -np.inf).tolist(), [float(each) for each in results])
+
+
+def lookup_tree(rows: Sequence[tuple[Key, float]], other: float, place: int = 0) -> Node:
+    """Return the value beside each key as a search by halves; a key's values stand in the columns from `place` on."""
+    if not rows[0][0]:
+        return rows[0][1]
+    groups: dict[float | None, list[tuple[Key, float]]] = {}
+    for (first, *rest), value in rows:
+        groups.setdefault(first, []).append((tuple(rest), value))
+    found = {first: lookup_tree(group, other, place + 1) for first, group in groups.items()}
+    missing = found.pop(None, other)
+    known = {first: node for first, node in found.items() if first is not None}
+    node = _search(place, sorted(known), known, other)
+    return node if missing == other else [place, [None], missing, node]
+
+
+def _search(place: int, keys: Sequence[float], found: dict[float, Node], other: float) -> Node:
+    if len(keys) <= 1:
+        return [place, [keys[0]], found[keys[0]], other] if keys else other
+    half = len(keys) // 2
+    low, high = _search(place, keys[:half], found, other), _search(place, keys[half:], found, other)
+    return [place, float(np.nextafter(keys[half], -np.inf)), low, high]
 
 
 def _halves(place: int, thresholds: list[float], values: list[float]) -> Node:

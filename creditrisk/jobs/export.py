@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from creditrisk.atomic_file import writing
 from creditrisk.errors import UsageError
-from creditrisk.export.exported import digest, export_text, read_export
+from creditrisk.export.exported import digest, export_content, read_export
 from creditrisk.export.results import Exporting
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.model_digest import open_expected
@@ -30,7 +30,7 @@ def export(
     read: ReadSpec | None = None,
     watcher: Watcher = SILENT,
 ) -> Exporting:
-    """Write a model as SQL, as JSON rules, or as a points card, and compare it with the model.
+    """Write a model as SQL, as JSON rules, as a points card or as ONNX, and compare it with the model.
 
     The file is written where the two agree; where they do not, the result tells how, and no file is written.
 
@@ -53,11 +53,10 @@ def export(
     if str(output) == "-":
         raise UsageError("An export is written to a file.", fix="Give --output the name of one.")
     ids = spec.id or scorer.model.schema.ids
-    text = export_text(scorer.model, spec.to, digest(model.read_bytes()), spec.table, ids)
-    exported = read_export(text, str(output))
+    written = export_content(scorer.model, spec.to, digest(model.read_bytes()), spec.table, ids)
+    exported = read_export(written, str(output))
     loans = first_loans(scorer, data, read, spec.rows)
     verified = compared(exported, scorer, (str(output), str(model)), spec.on, loans, watcher=watcher)
-    written = text.encode()
     if not verified.different:
         with writing(output) as file:
             file.write(written)

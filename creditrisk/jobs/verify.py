@@ -64,7 +64,7 @@ def verify(
     """
     spec, read = spec or TrialSpec(), read or ReadSpec()
     scorer = open_expected(Path(model), spec.expect_sha256)
-    exported = read_export(_text(Path(export)), str(export))
+    exported = read_export(_content(Path(export)), str(export))
     found = digest(Path(model).read_bytes())
     if exported.model_sha256 not in ("", found):
         raise ModelFileError(
@@ -80,7 +80,7 @@ def compared(
     *, watcher: Watcher,
 ) -> Verification:  # fmt: skip
     """Return how an export does beside a model that is open, on its boundaries and on loans of files."""
-    places = (on or ("sqlite",)) if exported.form == "sql" else ("python",)
+    places = {"sql": on or ("sqlite",), "onnx": ("onnxruntime",)}.get(exported.form, ("python",))
     sets = [(BOUNDARIES, [golden_loans(scorer.model.schema, boundary_loans(scorer.model))])]
     sets += [(FILES, list(loans))] if loans else []
     trials, told = list[Trial](), list[Shown]()
@@ -142,13 +142,11 @@ def _some(scorer: Scorer, data: Source, read: ReadSpec, rows: int) -> Iterator[L
             return
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST_EXPORT:
             raise UsageError("The export is too large to be one.", where=str(path))
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError("The export is no text.", where=str(path), fix="Write it with `creditrisk export`.") from error
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(
             f"The export cannot be read: {error.strerror}.", where=str(path), fix="Check the path."
