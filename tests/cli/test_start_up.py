@@ -41,6 +41,9 @@ CALLS = {
     "evaluate": ["none.crm", "none.csv"],
     "compare": ["none.crm", "none.crm", "none.csv"],
     "predict": ["none.crm", "none.csv", "--output", "s.csv"],
+    "explain": ["none.crm", "none.csv"],
+    "export": ["none.crm", "--to", "sql", "--output", "m.sql"],
+    "verify": ["none.sql", "none.crm"],
     "info": ["none.crm"],
     "sample": ["--output", "s.csv"],
 }
@@ -51,6 +54,9 @@ WRONG_VALUES = {
     "evaluate": ["--cutoff", "2"],
     "compare": ["--a-direction", "up"],
     "predict": ["--max-unseen", "7"],
+    "explain": ["--rows", "1"],
+    "export": ["--to", "pmml"],
+    "verify": ["--on", "oracle"],
     "info": ["--expect-sha256", "abc"],
     "sample": ["--rows", "0"],
 }
@@ -70,6 +76,12 @@ OTHERS = [
     (["predict", "m.zip", "three.csv", "-o", "-", "--json"], 2, "cannot both go to standard output"),
     (["compare", "column:a", "m.zip", "three.csv"], 2, "A is a score column, and which way it points is not said."),
     (["compare", "m.zip", "m.zip", "three.csv", "--target", "y"], 2, "--target is for two score columns"),
+    (["explain", "m.zip", "--row", "7"], 2, "--row needs DATA"),
+    (["explain", "m.zip", "three.csv", "--actionable", "x:down"], 2, "--actionable needs --row ID"),
+    (["export", "m.zip", "--to", "sql", "--page", "p.html", "-o", "m.sql"], 2, "--page is the page of a points"),
+    (["export", "m.zip", "--to", "sql", "-o", "none/m.sql"], 5, "The folder of the output does not exist."),
+    (["export", "m.zip", "--to", "sql", "-o", "m.zip"], 2, "The export would overwrite the model."),
+    (["verify", "none.sql", "m.zip"], 2, "The export is no file."),
     (["inspect", "three.csv", "--against", "none.csv"], 3, "The file does not exist."),
 ]  # fmt: skip
 
