@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,7 @@ class _Reading:
 def _places(loans: LoanTable, row: str, ids: tuple[str, ...], before: int) -> list[int]:
     """Return which loans of a batch are the one that was asked for: by an id, or by the number of the row."""
     if not ids:
-        place = int(row) - 1 - before if row.isascii() and row.isdigit() else -1
+        place = int(row) - 1 - before if re.fullmatch("[0-9]{1,15}", row) else -1
         return [place] if 0 <= place < len(loans) else []
     equal = [np.array([text == row for text in loans.copied.column(name).to_pylist()], dtype=bool) for name in ids]
     return [int(place) for place in np.flatnonzero(np.any(equal, axis=0))]

@@ -11,7 +11,7 @@ import numpy as np
 from creditrisk.data.dates import iso_day
 from creditrisk.evaluation.explaining import interactions as pairs
 from creditrisk.evaluation.explaining import monotone
-from creditrisk.evaluation.explaining.asked import monotone_signs
+from creditrisk.evaluation.explaining.asked import monotone_signs, special_codes
 from creditrisk.evaluation.explaining.importances import mean_magnitude, permuted_loss
 from creditrisk.evaluation.explaining.responses import MOST_LOANS, accumulated, grid_of, nearest, partial
 from creditrisk.evaluation.explanation import Importance, MonotoneCheck, Response, ResponsePoint
@@ -151,14 +151,15 @@ class Explainer:
     def monotone(self) -> tuple[MonotoneCheck, ...]:
         """Return whether each column of `--monotone` moves the PD only as asked."""
         views, _ = views_of(self._model.learned, len(self._model.recipe.steps))
-        found = []
+        found, codes = [], special_codes(self._model)
         for name, sign in monotone_signs(self._model).items():
             place = self._places[name]
             some = None if self._looked is None else self._looked.few(monotone.MOST_LOANS)
             largest, values = None, 0
             if some is not None:
-                thresholds = self._model.learned.thresholds(place)
-                largest, values = monotone.largest_wrong_step(self.log_odds, some, place, thresholds, sign)
+                largest, values = monotone.largest_wrong_step(
+                    self.log_odds, some, place, self._model.learned.thresholds(place), sign, codes.get(name, ())
+                )
             sure = monotone.proved(views, place, sign)
             found.append(MonotoneCheck(name, sign, sure, largest, 0 if some is None else len(some), values))
         return tuple(found)

@@ -114,10 +114,9 @@ def _lever(model: TrainedModel, place: int, column: Column, way: str, value: flo
         return Lever(column.name, place, others, np.ones(len(others)), exact=True)
     profile = model.profiles[place]
     unit, alone = spread_of(profile), not _is_part(model, place)
-    whole = column.kind == "date" or (
-        value.is_integer() and bool(profile.edges) and all(edge.is_integer() for edge in profile.edges)
-    )
-    values = sides_of(model.learned.thresholds(place), unit, whole=whole)
+    thresholds = model.learned.thresholds(place)
+    whole = column.kind == "date" or (value.is_integer() and are_halves(np.append(thresholds, profile.edges)))
+    values = sides_of(thresholds, unit, whole=whole)
     if not alone and len(profile.edges) > 1:
         between = np.linspace(profile.edges[0], profile.edges[-1], _BETWEEN)
         tidy = np.rint(between) if whole else np.array([float(f"{each:.3g}") for each in between.tolist()])
@@ -134,6 +133,15 @@ def _is_part(model: TrainedModel, place: int) -> bool:
     derived = [(view, column) for view in views if view.view is not None
                for column in range(len(view.view.columns), view.width)]  # fmt: skip
     return any(place in view.sources(column) for view, column in derived)
+
+
+def are_halves(thresholds: Floats) -> bool:
+    """Whether all thresholds are whole numbers or lie half-way between two, as those of a column of whole numbers do.
+
+    >>> are_halves(np.array([2.0, 3.5000000000000004])), are_halves(np.array([0.25]))
+    (True, False)
+    """
+    return bool(np.allclose(2 * thresholds, np.rint(2 * thresholds), rtol=1e-12, atol=1e-9))
 
 
 def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:

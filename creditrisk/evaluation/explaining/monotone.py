@@ -9,7 +9,7 @@ import numpy as np
 from creditrisk.features.woe import NumberBins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.reasons.parts import ViewOfModel
@@ -75,17 +75,23 @@ def _bins_keep(part: ScorecardColumn, sign: int) -> bool:
 
 
 def largest_wrong_step(
-    response: Callable[[Floats], Floats], matrix: Floats, column: int, thresholds: Floats, sign: int
+    response: Callable[[Floats], Floats],
+    matrix: Floats,
+    column: int,
+    thresholds: Floats,
+    sign: int,
+    special: Collection[float] = (),
 ) -> tuple[float, int]:
     """Return by how much log-odds go against a sign at most as loans are moved along a column, and to how many values.
 
     The values lie one between each two of the model's thresholds, and beyond the outer ones; of more than 200 an even
-    choice. 0.0 where no loan steps the wrong way.
+    choice. 0.0 where no loan steps the wrong way. Special codes are no amounts and no loan is moved to one.
 
     Parameters
     ----------
     matrix : array of shape (n_rows, n_columns)
     thresholds : array, rising
+    special : collection of float
 
     Examples
     --------
@@ -97,6 +103,7 @@ def largest_wrong_step(
     outer = max(float(thresholds[-1] - thresholds[0]), abs(float(thresholds[0])), 1.0) / 2
     between = (thresholds[1:] + thresholds[:-1]) / 2
     values = np.array([float(thresholds[0]) - outer, *between.tolist(), float(thresholds[-1]) + outer])
+    values = values[~np.isin(values, list(special))]
     values = values[np.unique(np.linspace(0, len(values) - 1, min(_MOST_VALUES, len(values))).astype(np.intp))]
     changed, rows = matrix.copy(), []
     for value in values.tolist():
