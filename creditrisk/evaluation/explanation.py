@@ -148,7 +148,8 @@ class Change:
     found : bool
         Whether the loan passes then.
     exact : bool
-        Whether nothing nearer with as few columns exists: one column, which nothing else is made of.
+        Whether no change of as few columns is nearer, nor any of fewer passes: every one was tried, and the model makes
+        no further columns of those that may change.
     tried : int
         How many changed loans were scored.
     """

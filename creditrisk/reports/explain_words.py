@@ -61,7 +61,7 @@ def change_words(loan: ExplainedLoan) -> list[str]:
     if not change.found:
         return [*said, f"no change of up to three of the named columns passes ({change.tried:,} were tried)"]
     moves = ", ".join(map(moved_words, change.columns))
-    sure = "no smaller change of one of them passes" if change.exact else "a nearer one may exist"
+    sure = "nothing smaller passes" if change.exact else "a smaller one may exist"
     return [*said, f"it would pass with {moves}: PD {percent(change.pd)} ({sure}; {change.tried:,} were tried)"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -16,20 +17,35 @@ if TYPE_CHECKING:
     from creditrisk.evaluation.explaining.levers import Lever
     from creditrisk.metrics.arrays import Floats
 
-#: How many values of each column are tried together, by the number of columns; None is all.
-_TRIED = {1: None, 2: 60, 3: 16}
-_AT_ONCE = 50_000
+_MOST_COLUMNS = 3
+#: How many changes of so many columns are tried, beyond which the values of each column are thinned.
+_MOST_TRIED = 200_000
+_AT_ONCE = 10_000
 _MOST_ROUNDS = 20
 
 
 @dataclass(frozen=True)
 class Found:
-    """A change: the levers, the position of each one's new value, the PD then, and how many loans were scored."""
+    """A change that passes.
+
+    Attributes
+    ----------
+    levers : tuple of Lever
+    places : tuple of int
+        The position of each one's new value.
+    pd : float
+        After the change.
+    tried : int
+        How many changed loans were scored.
+    whole : bool
+        Whether every change of as many columns, and of fewer, was tried or is farther.
+    """
 
     levers: tuple[Lever, ...]
     places: tuple[int, ...]
     pd: float
     tried: int
+    whole: bool
 
 
 def nearest_change(
@@ -37,9 +53,10 @@ def nearest_change(
 ) -> Found | int:
     """Return the change to a PD below the cut-off with the fewest columns, then the least sum of distances.
 
-    One column: all its values are tried, so none nearer passes. Two or three: up to 60 or 16 values of each together,
-    evenly over their distances, then each column in turn is taken back as far as all its values allow. Of changes that
-    are equally near the first by the order of the levers.
+    One column: all its values are tried, so none nearer passes. Two or three: all their values together where that
+    makes no more than 200,000 changes of so many columns; otherwise a part of each column's values, evenly over their
+    distances, and then each column in turn is taken back as far as all its values allow. Of changes that are equally
+    near the first by the order of the levers.
 
     Parameters
     ----------
@@ -53,17 +70,21 @@ def nearest_change(
     -------
     Found, or how many changed loans were scored without one.
     """
-    search = _Search(pd_of, row, cutoff)
-    for size, most in _TRIED.items():
+    search, whole = _Search(pd_of, row, cutoff), True
+    for size in range(1, min(_MOST_COLUMNS, len(levers)) + 1):
+        groups = list(combinations(levers, size))
+        most = max(int((_MOST_TRIED / len(groups)) ** (1 / size) + 1e-9), 2) if size > 1 else None
+        whole = whole and (most is None or all(len(lever.values) <= most for lever in levers))
         best: tuple[float, tuple[Lever, ...], tuple[int, ...]] | None = None
-        for some in combinations(levers, size):
-            found = search.together(some, [_thinned(len(lever.values), most) for lever in some])
-            if found is not None and (best is None or found[0] < best[0]):
+        for some in groups:
+            choices = [_thinned(len(lever.values), most) for lever in some]
+            found = search.together(some, choices, best[0] if best else math.inf)
+            if found is not None:
                 best = (found[0], some, found[1])
         if best is not None:
             places = search.taken_back(best[1], best[2])
             changed = search.rows(best[1], np.array([places]))
-            return Found(best[1], places, float(pd_of(changed)[0]), search.tried)
+            return Found(best[1], places, float(pd_of(changed)[0]), search.tried, whole)
     return search.tried
 
 
@@ -80,13 +101,13 @@ class _Search:
         return made
 
     def together(
-        self, levers: Sequence[Lever], choices: Sequence[NDArray[np.intp]]
+        self, levers: Sequence[Lever], choices: Sequence[NDArray[np.intp]], nearer: float = math.inf
     ) -> tuple[float, tuple[int, ...]] | None:
-        """Return the nearest of all combinations of some values that passes, with its distance."""
+        """Return the nearest of all combinations of some values that passes, with its distance below `nearer`."""
         meshes = np.meshgrid(*choices, indexing="ij")
         places = np.stack([mesh.reshape(-1) for mesh in meshes], axis=1)
         distance = np.sum([lever.distance[places[:, n]] for n, lever in enumerate(levers)], axis=0)
-        order = np.argsort(distance, kind="stable")
+        order = np.argsort(distance, kind="stable")[: int((distance < nearer).sum())]
         for begin in range(0, len(order), _AT_ONCE):
             some = order[begin : begin + _AT_ONCE]
             passes = self._pd_of(self.rows(levers, places[some])) < self._cutoff

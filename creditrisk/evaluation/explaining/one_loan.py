@@ -137,7 +137,7 @@ def _change(scorer: Scorer, matrix: Floats, cutoff: float, ways: Mapping[str, st
         _changed(model, lever, float(matrix[0, lever.column]), place)
         for lever, place in zip(found.levers, found.places, strict=True)
     )
-    exact = len(changed) == 1 and all(lever.exact for lever in levers)
+    exact = found.whole and all(lever.exact for lever in levers)
     copied = [f"{shown(each.column)} goes together with {_names(others)}, which did not move."
               for each in changed if (others := _copies(model, each.column))]  # fmt: skip
     return Change(changed, found.pd, found=True, exact=exact, tried=found.tried), (*remarks, *copied)

@@ -58,16 +58,18 @@ def test_the_change_is_the_nearest_of_all(cutoff: float) -> None:
         assert expected is not None
         assert (len(found.levers), distance) == (expected[0], pytest.approx(expected[1]))
         assert found.pd < cutoff
+        assert found.whole
         sizes.add(len(found.levers))
     assert sizes
 
 
 def test_columns_are_taken_back_where_a_thinned_grid_went_too_far() -> None:
-    """Of 600 values of two columns 60 of each are tried together; then each goes back as far as it can."""
+    """Of 600 values of two columns 447 of each are tried together; then each goes back as far as it can."""
     two = [lever(0, [float(value) for value in range(1, 601)]), lever(1, [float(value) for value in range(1, 601)])]
     found = nearest_change(lambda m: np.where((m[:, 0] >= 203) & (m[:, 1] >= 371), 0.1, 0.9), np.zeros(2), two, 0.5)
     assert isinstance(found, Found)
     assert [float(each.values[place]) for each, place in zip(found.levers, found.places, strict=True)] == [203, 371]
+    assert not found.whole
 
 
 def test_one_column_is_enough_where_two_would_be_nearer() -> None:
