@@ -17,7 +17,7 @@ WAYS = ("down", "up", "any")
 class ExplainSpec:
     """How closely a model is looked at, and which loan is explained."""
 
-    rows: int = option(2000, "Look at no more than so many loans, drawn evenly over the files.", "N", _ALL)
+    rows: int = option(5000, "Look at no more than so many loans, drawn evenly over the files.", "N", _ALL)
     top: int = option(6, "Show effects and interactions of so many variables, those that matter most.", "K", _ALL)
     permutations: int = option(5, "How often each variable is permuted; needs the outcomes.", "N", _ALL)
     seed: int = option(0, "Seed of the permutations.", "N", _ALL)

@@ -144,7 +144,7 @@ class _Reading:
         labelled = {schema.target.name, *([schema.roles.weight] if schema.roles.weight else [])} <= {
             *self._files.header
         }
-        sample = EvenSample(self._spec.rows // 2)
+        sample = EvenSample(self._spec.rows)
         for loans in self._open(labelled=labelled).batches():
             self.rows += len(loans)
             self._watcher.step("reading the loans", self.rows, 0)
@@ -153,7 +153,7 @@ class _Reading:
             self._marked.add(matrix)
             self._notices.add(notices)
             sample.add(known)
-        few = sample.loans()
+        few = _evenly(sample.loans(), self._spec.rows)
         self.looked_at = len(few)
         if len(few) < _FEWEST:
             raise DataError(
@@ -199,6 +199,11 @@ class _Reading:
         if not ids and self._read.bad_rows == "skip":
             raise UsageError("Rows may be skipped, so the number of a row would not be that of the file.",
                              fix="Train a model with --id NAME, or mend the rows.")  # fmt: skip
+
+
+def _evenly(loans: LoanTable, most: int) -> LoanTable:
+    """Return no more than so many loans, evenly over all."""
+    return loans.take(np.linspace(0, len(loans) - 1, most).astype(np.intp)) if len(loans) > most else loans
 
 
 def _places(loans: LoanTable, row: str, ids: tuple[str, ...], before: int) -> list[int]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FEW = JudgeSpec(draws=20)
 QUICK = ExplainSpec(rows=400, top=3, permutations=2)
+#: Of 1,200 loans every other was kept, and 400 of these drawn.
+DRAWN = 2 * np.linspace(0, 599, 400).astype(int)
 CARD = TrainSpec(
     target="bad", id=("id",), model="scorecard", folds=2, monotone=("debt:+", "income:-"), audit=False
 )  # fmt: skip
@@ -84,10 +86,9 @@ def pd_of(scorer: Scorer, matrix: Floats) -> Floats:
     return scorer.of_matrix(matrix, Notices()).pd
 
 
-def test_every_fourth_loan_is_looked_at(known: Explanation, small_csv: Path) -> None:
-    """400 at most of 1,200: every fourth, since the step doubles."""
+def test_loans_are_drawn_evenly_over_the_file(known: Explanation, small_csv: Path) -> None:
     bad = pd.read_csv(small_csv)["bad"]
-    assert (known.rows, known.looked_at, known.defaults) == (1200, 300, int(bad[::4].sum()))
+    assert (known.rows, known.looked_at, known.defaults) == (1200, 400, int(bad[DRAWN].sum()))
 
 
 def test_importance_is_the_mean_magnitude_of_the_contributions(
@@ -95,13 +96,13 @@ def test_importance_is_the_mean_magnitude_of_the_contributions(
 ) -> None:
     scorer, matrix = opened(trees, small_csv)
     reasons = Reasons(scorer.model)
-    adds = np.abs(reasons.contributions(matrix[::4]))
+    adds = np.abs(reasons.contributions(matrix[DRAWN]))
     found = {each.variable: each for each in known.importance}
     for name, row in zip(reasons.names, adds, strict=True):
         contribution = found[name].contribution
         assert contribution is not None
         assert contribution.value == pytest.approx(row.mean())
-        assert contribution.se == pytest.approx(row.std() / np.sqrt(300))
+        assert contribution.se == pytest.approx(row.std() / np.sqrt(400))
     values = [each.contribution.value for each in known.importance if each.contribution]
     assert values == sorted(values, reverse=True)
     assert sum(each.share for each in known.importance) == pytest.approx(1.0)
@@ -119,12 +120,12 @@ def test_partial_effects_are_means_of_pds_over_the_loans(known: Explanation, tre
     scorer, matrix = opened(trees, small_csv)
     lates = next(each for each in known.responses if each.column == "lates")
     place = [step.name for step in scorer.model.recipe.steps].index("lates")
-    values = matrix[::4, place]
+    values = matrix[DRAWN, place]
     for point in lates.points:
-        changed = matrix[::4].copy()
+        changed = matrix[DRAWN].copy()
         changed[:, place] = float(point.label)
         assert point.pd == pytest.approx(pd_of(scorer, changed).mean())
-    assert sum(point.loans for point in lates.points) == 300
+    assert sum(point.loans for point in lates.points) == 400
     first = lates.points[0]
     assert (first.label, first.loans) == ("0", int((values == 0).sum()))
 

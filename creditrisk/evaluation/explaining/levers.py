@@ -14,15 +14,16 @@ from creditrisk.features.steps import CategoryStep
 from creditrisk.models.reasons.parts import views_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from creditrisk.data.schema import Column
-    from creditrisk.features.profile import ColumnProfile
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.trained_model import TrainedModel
 
 #: Values are written with so many significant digits where the model's thresholds leave room for that.
 _DIGITS = 6
+#: Edges whose distance is a smaller share of their size than this are the two sides of one value.
+_SAME, _LEAST = 1e-9, 1e-30
 #: Values that are tried between the outer deciles where a column is part of others.
 _BETWEEN = 64
 
@@ -51,15 +52,23 @@ class Lever:
     exact: bool
 
 
-def spread_of(profile: ColumnProfile) -> float:
+def spread_of(edges: Sequence[float], thresholds: Floats) -> float:
     """Return the unit of a change: the distance between the outer edges of a column's cells in training.
 
-    About 80 % of the training loans lie between these. Where there are not two edges, the size of the one, at least 1.
+    About 80 % of the training loans lie between these. Where most of them have one value, and both edges are at it,
+    the median distance of the model's thresholds from it; 1 without any.
+
+    >>> spread_of((10.0, 12.0, 30.0), np.array([11.0]))
+    20.0
+    >>> spread_of((-5e-324, 0.0), np.array([0.5, 2.5, 3.5]))
+    2.5
     """
-    edges = profile.edges
-    if len(edges) > 1:
+    same = max(_SAME * max(abs(edge) for edge in edges), _LEAST) if edges else _LEAST
+    if edges and edges[-1] - edges[0] > same:
         return edges[-1] - edges[0]
-    return max(abs(edges[0]), 1.0) if edges else 1.0
+    apart = np.abs(thresholds - edges[-1]) if edges else np.empty(0)
+    apart = apart[apart > same]
+    return float(np.median(apart)) if len(apart) else 1.0
 
 
 def levers_of(model: TrainedModel, ways: Mapping[str, str], row: Floats) -> tuple[tuple[Lever, ...], tuple[str, ...]]:
@@ -113,8 +122,8 @@ def _lever(model: TrainedModel, place: int, column: Column, way: str, value: flo
         others = np.array([code for code in range(len(step.levels)) if code != value], dtype=np.float64)
         return Lever(column.name, place, others, np.ones(len(others)), exact=True)
     profile = model.profiles[place]
-    unit, alone = spread_of(profile), not _is_part(model, place)
     thresholds = model.learned.thresholds(place)
+    unit, alone = spread_of(profile.edges, thresholds), not _is_part(model, place)
     whole = column.kind == "date" or (value.is_integer() and are_halves(np.append(thresholds, profile.edges)))
     values = sides_of(thresholds, unit, whole=whole)
     if not alone and len(profile.edges) > 1:
@@ -145,13 +154,13 @@ def are_halves(thresholds: Floats) -> bool:
 
 
 def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:
-    """Return values on both sides of each threshold, and the threshold itself where it is round, rising.
+    """Return values on both sides of each threshold, and the threshold itself where it is tidy, rising.
 
-    Each has six significant digits (of the larger of the threshold and the unit), or is the next number there is where
-    another threshold is nearer than that; whole numbers stay whole.
+    Tidy is of six significant digits (of the larger of the threshold and the unit). Where another threshold is nearer
+    than that it is the next number there is; whole numbers stay whole.
 
     >>> sides_of(np.array([0.3, 2.5]), 1.0, whole=False).tolist()
-    [0.3, 0.30001, 2.5, 2.50001]
+    [0.29999, 0.3, 0.30001, 2.49999, 2.5, 2.50001]
     >>> sides_of(np.array([0.3, 2.5]), 1.0, whole=True).tolist()
     [0.0, 1.0, 2.0, 3.0]
     """
@@ -162,7 +171,9 @@ def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:
             found += [math.ceil(at) - 1.0, float(math.floor(at)), math.floor(at) + 1.0]
             continue
         grain = 10.0 ** (math.floor(math.log10(max(abs(at), unit))) - _DIGITS + 1)
-        below, above = (_tidy(math.floor(at / grain) * grain), _tidy((math.floor(at / grain) + 1) * grain))
+        steps = round(at / grain)
+        steps -= _tidy(steps * grain) > at  # the last step that is not above, whatever the division rounded
+        below, above = _tidy(steps * grain), _tidy((steps + 1) * grain)
         found += [below if before < below <= at else at, above if at < above < after else math.nextafter(at, math.inf)]
         if below == at:  # a bin of a scorecard begins at its edge, so "below" is the number before
             found.append(max(_tidy(at - grain), math.nextafter(before, math.inf)))

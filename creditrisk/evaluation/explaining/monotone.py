@@ -96,7 +96,7 @@ def largest_wrong_step(
     Examples
     --------
     >>> largest_wrong_step(lambda m: np.abs(m[:, 0]), np.zeros((1, 1)), 0, np.array([-2.0, 0.0, 2.0]), 1)
-    (2.0, 4)
+    (3.0, 4)
     """
     if not len(thresholds):
         return 0.0, 0
