@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DIGITS = 6
 #: Edges whose distance is a smaller share of their size than this are the two sides of one value.
 _SAME, _LEAST = 1e-9, 1e-30
-#: Values that are tried between the outer deciles where a column is part of others.
+#: Values that are tried between the deciles, as many between each two, where a column is part of others.
 _BETWEEN = 64
 
 
@@ -127,7 +127,8 @@ def _lever(model: TrainedModel, place: int, column: Column, way: str, value: flo
     whole = column.kind == "date" or (value.is_integer() and are_halves(np.append(thresholds, profile.edges)))
     values = sides_of(thresholds, unit, whole=whole)
     if not alone and len(profile.edges) > 1:
-        between = np.linspace(profile.edges[0], profile.edges[-1], _BETWEEN)
+        places = np.arange(len(profile.edges))
+        between = np.interp(np.linspace(0, places[-1], _BETWEEN), places, profile.edges)
         tidy = np.rint(between) if whole else np.array([float(f"{each:.3g}") for each in between.tolist()])
         values = np.union1d(values, tidy)
     values = values[values < value] if way == "down" else values[values > value] if way == "up" else values
@@ -154,10 +155,10 @@ def are_halves(thresholds: Floats) -> bool:
 
 
 def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:
-    """Return values on both sides of each threshold, and the threshold itself where it is tidy, rising.
+    """Return tidy values on both sides of each threshold, and itself where it is tidy, rising.
 
-    Tidy is of six significant digits (of the larger of the threshold and the unit). Where another threshold is nearer
-    than that it is the next number there is; whole numbers stay whole.
+    Tidy is of six significant digits (of the larger of the threshold and the unit), or of as many more as keep the
+    value between its threshold and the next; whole numbers stay whole.
 
     >>> sides_of(np.array([0.3, 2.5]), 1.0, whole=False).tolist()
     [0.29999, 0.3, 0.30001, 2.49999, 2.5, 2.50001]
@@ -170,16 +171,38 @@ def sides_of(thresholds: Floats, unit: float, *, whole: bool) -> Floats:
         if whole:
             found += [math.ceil(at) - 1.0, float(math.floor(at)), math.floor(at) + 1.0]
             continue
-        grain = 10.0 ** (math.floor(math.log10(max(abs(at), unit))) - _DIGITS + 1)
-        steps = round(at / grain)
-        steps -= _tidy(steps * grain) > at  # the last step that is not above, whatever the division rounded
-        below, above = _tidy(steps * grain), _tidy((steps + 1) * grain)
-        found += [below if before < below <= at else at, above if at < above < after else math.nextafter(at, math.inf)]
-        if below == at:  # a bin of a scorecard begins at its edge, so "below" is the number before
-            found.append(max(_tidy(at - grain), math.nextafter(before, math.inf)))
+        found += [_below(at, before, unit), _above(at, after, unit)]
+        if float(f"{at:.{_DIGITS}g}") == at:
+            found.append(at)
     if whole:
         found = [value for value in found if math.isfinite(value)]
     return np.unique(np.array(found, dtype=np.float64))
+
+
+def _below(at: float, before: float, unit: float) -> float:
+    """Return the tidiest number between two thresholds that is near the upper one and below it."""
+    for grain in _grains(at, unit):
+        steps = round(at / grain)
+        steps -= _tidy(steps * grain) >= at  # the last step below, whatever the division rounded
+        if before < _tidy(steps * grain) < at:
+            return _tidy(steps * grain)
+    return math.nextafter(before if math.isfinite(before) else at, at if math.isfinite(before) else -math.inf)
+
+
+def _above(at: float, after: float, unit: float) -> float:
+    """Return the tidiest number between two thresholds that is near the lower one and above it."""
+    for grain in _grains(at, unit):
+        steps = round(at / grain)
+        steps += _tidy(steps * grain) <= at
+        if at < _tidy(steps * grain) < after:
+            return _tidy(steps * grain)
+    return math.nextafter(at, math.inf)
+
+
+def _grains(at: float, unit: float) -> list[float]:
+    """Return the steps of tidy numbers about a threshold: the six digits of the unit, then ever finer ones."""
+    coarse, fine = (math.floor(math.log10(each)) - _DIGITS + 1 for each in (max(abs(at), unit), abs(at) or unit))
+    return [10.0**power for power in (*range(coarse, fine, -2), *range(fine, fine - 6, -2))]
 
 
 def _tidy(value: float) -> float:
