@@ -11,14 +11,17 @@ import pytest
 from loan_reading import source
 
 from creditrisk.errors import DataError, UsageError
+from creditrisk.evaluation.explaining.one_loan import explain_loan
 from creditrisk.explain_spec import ExplainSpec
 from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.explain import explain
 from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
+from creditrisk.models.calibration import Calibration
 from creditrisk.models.model_file import open_model
 from creditrisk.models.reasons.reasons import Reasons
+from creditrisk.models.scoring import Scorer
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
     from creditrisk.evaluation.explanation import Explanation
     from creditrisk.metrics.arrays import Floats
-    from creditrisk.models.scoring import Scorer
 
 FEW = JudgeSpec(draws=20)
 QUICK = ExplainSpec(rows=400, top=3, permutations=2)
@@ -321,3 +323,30 @@ def test_too_few_loans_are_refused(trees: Path, small_csv: Path, tmp_path: Path)
         explain(trees, path)
     with pytest.raises(UsageError, match="--row needs DATA"):
         explain(trees, None, ExplainSpec(row="L0"))
+
+
+def test_an_isotonic_calibration_is_the_last_step(trees: Path, small_csv: Path) -> None:
+    scorer, _ = opened(trees, small_csv)
+    curve = Calibration("isotonic", knots=(-3.0, -1.0, 1.0), values=(-2.5, -1.5, 0.5))
+    bent = Scorer(replace(scorer.model, calibration=curve))
+    loans = next(source(small_csv, scorer.model.schema).batches()).take(np.array([7]))
+    loan, _ = explain_loan(bent, loans, "L7", 8, 0.0, {})
+    z = float(bent.score(loans).log_odds[0])
+    before = float(scorer.score(loans).raw[0]) + scorer.model.weighting.offset
+    assert loan.base_log_odds + sum(step.log_odds for step in loan.steps) == pytest.approx(before, abs=1e-9)
+    assert loan.steps[-1].after + loan.calibration == pytest.approx(z, abs=1e-9)
+    assert (loan.log_odds, loan.calibration) == (z, pytest.approx(z - before, abs=1e-9))
+    assert abs(loan.calibration) > 1e-3
+
+
+def test_the_page_of_all_loans_holds_nothing_of_a_single_one(trees: Path, small_csv: Path, tmp_path: Path) -> None:
+    frame, page, lone = pd.read_csv(small_csv), tmp_path / "all.html", tmp_path / "lone.html"
+    frame.loc[3, ["income", "home", "lates"]] = [987_654.0, "castle", 57]
+    path = tmp_path / "odd.csv"
+    frame.to_csv(path, index=False)
+    explain(trees, path, replace(QUICK, rows=5000, top=5, report=str(page)))
+    explain(trees, path, ExplainSpec(row="L3", report=str(lone)))
+    text = page.read_text(encoding="utf-8")
+    for value, alone in (("castle", "castle"), ("987,654", "987654"), ("57</text>", "57"), ("L3<", "L3")):
+        assert value not in text
+        assert alone in lone.read_text(encoding="utf-8")
