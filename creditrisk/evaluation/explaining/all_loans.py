@@ -93,12 +93,24 @@ class Explainer:
         """Return by how much BCE rises when some columns are permuted together; None without outcomes."""
         if self._looked is None or self._looked.y_true is None:
             return None
-        y = self._looked.y_true
         self._watcher.step("permuting variables", 0, 0)
         return permuted_loss(
-            lambda matrix: bce_loss(y, self._scorer.of_matrix(matrix, Notices()).log_odds),
-            self._looked.matrix, columns, self._looked.weight, self._spec.permutations, self._spec.seed,
-        )  # fmt: skip
+            self._loss_of, self._looked.matrix, columns, self._looked.weight, self._spec.permutations, self._spec.seed
+        )
+
+    def _loss_of(self, rows: Floats, places: NDArray[np.intp]) -> Floats:
+        """Return the BCE of some of the loans with these values; as they are it is worked out once."""
+        assert self._looked is not None  # noqa: S101 - for the checker: without outcomes nobody asks
+        assert self._looked.y_true is not None  # noqa: S101
+        if rows is not self._looked.matrix:
+            return bce_loss(self._looked.y_true[places], self._scorer.of_matrix(rows, Notices()).log_odds)
+        return self._loss_now
+
+    @cached_property
+    def _loss_now(self) -> Floats:
+        assert self._looked is not None  # noqa: S101
+        assert self._looked.y_true is not None  # noqa: S101
+        return bce_loss(self._looked.y_true, self._scorer.of_matrix(self._looked.matrix, Notices()).log_odds)
 
     @property
     def leading(self) -> tuple[Importance, ...]:
