@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from creditrisk.engine_specs import EngineSpec as EngineSpec
     from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
+    from creditrisk.estimator.classifier import CreditRiskClassifier as CreditRiskClassifier
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
     from creditrisk.file_specs import SampleSpec as SampleSpec
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
+    "CreditRiskClassifier": "creditrisk.estimator.classifier",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
     "InspectSpec": "creditrisk.specs",
@@ -48,6 +50,7 @@ _HOMES = {
 }
 __all__ = [
     "CompareSpec",
+    "CreditRiskClassifier",
     "CreditRiskError",
     "EngineSpec",
     "InspectSpec",
