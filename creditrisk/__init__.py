@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from creditrisk.engine_specs import EngineSpec as EngineSpec
     from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
+    from creditrisk.estimator.classifier import CreditRiskClassifier as CreditRiskClassifier
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
     from creditrisk.export_spec import ExportSpec as ExportSpec
     from creditrisk.export_spec import TrialSpec as TrialSpec
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
+    "CreditRiskClassifier": "creditrisk.estimator.classifier",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
     "ExportSpec": "creditrisk.export_spec",
@@ -56,6 +58,7 @@ _HOMES = {
 }
 __all__ = [
     "CompareSpec",
+    "CreditRiskClassifier",
     "CreditRiskError",
     "EngineSpec",
     "ExportSpec",
