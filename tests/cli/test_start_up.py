@@ -41,6 +41,7 @@ CALLS = {
     "evaluate": ["none.crm", "none.csv"],
     "compare": ["none.crm", "none.crm", "none.csv"],
     "predict": ["none.crm", "none.csv", "--output", "s.csv"],
+    "recalibrate": ["none.crm", "none.csv", "--output", "n.crm"],
     "info": ["none.crm"],
     "sample": ["--output", "s.csv"],
 }
@@ -51,6 +52,7 @@ WRONG_VALUES = {
     "evaluate": ["--cutoff", "2"],
     "compare": ["--a-direction", "up"],
     "predict": ["--max-unseen", "7"],
+    "recalibrate": ["--to-rate", "3.1"],
     "info": ["--expect-sha256", "abc"],
     "sample": ["--rows", "0"],
 }
