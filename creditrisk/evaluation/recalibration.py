@@ -56,8 +56,10 @@ class Outcome:
     ----------
     defaults : int
     needed : bool
-        Whether any correction is asked for at 5 %.
-    any_correction, shift, slope, bend : LikelihoodRatio
+        Whether the test of no correction says at 5 % that one is asked for.
+    tested : str
+        Which test that is: `shift`, `line` or `curve` against none.
+    shift, line, curve, slope, bend : LikelihoodRatio
         The tests, see `metrics.nested_lines`.
     before : LevelFigures
         Of the model as it was.
@@ -74,8 +76,10 @@ class Outcome:
 
     defaults: int
     needed: bool
-    any_correction: LikelihoodRatio
+    tested: str
     shift: LikelihoodRatio
+    line: LikelihoodRatio
+    curve: LikelihoodRatio
     slope: LikelihoodRatio
     bend: LikelihoodRatio
     before: LevelFigures
@@ -187,7 +191,7 @@ def refused_share(pd: Floats, cutoff: float, weight: Floats | None) -> float:
     return float(np.average(pd >= cutoff, weights=weight)) if cutoff else 0.0
 
 
-def outcome_remarks(outcome: Outcome, method: str, *, asked: str, grouped: bool) -> tuple[str, ...]:
+def outcome_remarks(outcome: Outcome, method: str, *, asked: str, curve_tried: bool, grouped: bool) -> tuple[str, ...]:
     """Return what to watch where outcomes were looked at, the gravest first."""
     found = []
     if not outcome.needed:
@@ -198,8 +202,12 @@ def outcome_remarks(outcome: Outcome, method: str, *, asked: str, grouped: bool)
     if outcome.bce_difference.low > 0:
         found.append("On loans that the correction was not fitted on the PDs are worse for it: keep the old model.")
     if outcome.bend.p_value < ALPHA and method != "isotonic":
-        found.append("A line is not all that is wrong (the test of a bend says so): with 1,000 defaults, and where the "
-                     "model is no scorecard, --method isotonic follows a curve.")  # fmt: skip
+        tried = (
+            "a curve did not pay on the folds"
+            if asked == "auto" and curve_tried
+            else ("with 1,000 defaults, and where the model is no scorecard, --method isotonic follows a curve")
+        )
+        found.append(f"A line may not be all that is wrong (the test of a bend says so): {tried}.")
     if asked == "intercept" and outcome.slope.p_value < ALPHA:
         found.append("A shift is not all that is wrong (the test of the slope says so): try --method slope.")
     if outcome.defaults < _FEW_DEFAULTS:

@@ -50,7 +50,8 @@ from creditrisk.models.recalibrating import (
     cross_fitted,
     fit_correction,
     recalibrated,
-    simplest_method,
+    simplest_line,
+    wants_curve,
 )
 from creditrisk.models.watcher import SILENT
 from creditrisk.recalibration_spec import RecalibrateSpec
@@ -61,12 +62,15 @@ if TYPE_CHECKING:
 
     from creditrisk.data.files import Digest, LoanFiles, Source
     from creditrisk.data.reading import LoanSource
+    from creditrisk.data.splitting import Fold
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
-_FITTED = "The recalibration is fitted to {}. The PDs of such loans look better than they are, so it asks for too little."
+_FITTED = (
+    "The recalibration is fitted to {}. The PDs of such loans look better than they are, so it asks for too little."
+)
 
 
 def recalibrate(
@@ -242,22 +246,24 @@ def _fitted(loans: _Loans, spec: RecalibrateSpec, model: TrainedModel) -> _Fitte
     """Test what is needed, fit it, and judge it on folds that it was not fitted on."""
     y, z, weight, by = loans.outcomes, loans.z, loans.weight, loans.by
     tests, defaults, bends = nested_lines(y, z, weight, by=by), int(y.sum()), model.kind != "scorecard"
-    method = simplest_method(tests, defaults, bends=bends) if spec.method == "auto" else spec.method
+    tried = spec.method == "auto" and wants_curve(tests, defaults, bends=bends)
+    method = simplest_line(tests) if spec.method == "auto" else spec.method
     check_method(method, defaults, bends=bends)
-    correction = fit_correction(method, y, z, weight)
-    folds = random_folds(y, loans.group, spec.folds, spec.seed)
-    if sum(len(fold.judge) for fold in folds) < len(y):
-        raise DataError(
-            "A fold lacks defaults or repaid loans: they belong to too few borrowers.",
-            where=loans.files.name,
-            fix="Use fewer --folds, or more loans.",
-        )
+    folds = _folds(loans, spec)
     corrected = cross_fitted(method, y, z, weight, folds)
+    if tried:
+        bent = cross_fitted("isotonic", y, z, weight, folds)
+        if bce_change(y, corrected, bent, weight, by).high < 0:
+            method, corrected = "isotonic", bent
+    correction = fit_correction(method, y, z, weight)
+    tested = _tested(method, spec)
     outcome = Outcome(
         defaults=defaults,
-        needed=bool(tests.any_correction.p_value < ALPHA),
-        any_correction=tests.any_correction,
+        needed=bool(getattr(tests, tested).p_value < ALPHA),
+        tested=tested,
         shift=tests.shift,
+        line=tests.line,
+        curve=tests.curve,
         slope=tests.slope,
         bend=tests.bend,
         before=level_figures(y, z, weight, by),
@@ -267,8 +273,27 @@ def _fitted(loans: _Loans, spec: RecalibrateSpec, model: TrainedModel) -> _Fitte
         auc_after=auc(y, correction.apply(z), weight, by=by).value,
         folds=len(folds),
     )
-    said = outcome_remarks(outcome, method, asked=spec.method, grouped=by is not None)
+    said = outcome_remarks(outcome, method, asked=spec.method, curve_tried=tried, grouped=by is not None)
     return _Fitted(correction, method, float(np.average(y, weights=weight)), outcome, said)
+
+
+def _folds(loans: _Loans, spec: RecalibrateSpec) -> tuple[Fold, ...]:
+    """Return folds that judge every loan."""
+    folds = random_folds(loans.outcomes, loans.group, spec.folds, spec.seed)
+    if sum(len(fold.judge) for fold in folds) < len(loans.z):
+        raise DataError(
+            "A fold lacks defaults or repaid loans: they belong to too few borrowers.",
+            where=loans.files.name,
+            fix="Use fewer --folds, or more loans.",
+        )
+    return folds
+
+
+def _tested(method: str, spec: RecalibrateSpec) -> str:
+    """Return the test of no correction against what was asked for; where nothing was, a line may be the answer."""
+    if method == "isotonic":
+        return "curve"
+    return "shift" if spec.method == "intercept" else "line"
 
 
 def _notes(loans: _Loans, fitted: _Fitted, spec: RecalibrateSpec, origin: dict[str, Any]) -> dict[str, Any]:

@@ -27,27 +27,26 @@ _MOST_CONDITION = 1e12
 
 @dataclass(frozen=True)
 class NestedLines:
-    """What four tests ask for, and the line that fits best.
+    """What five tests ask for, and the line that fits best.
 
     Attributes
     ----------
-    any_correction : LikelihoodRatio
-        Of b₀ = b₁ = b₂ = 0: whether anything is wrong at all.
-    shift : LikelihoodRatio
-        Of b₀ = 0 where nothing else is free.
+    shift, line, curve : LikelihoodRatio
+        Of b₀ = 0, of b₀ = b₁ = 0 and of b₀ = b₁ = b₂ = 0: each correction against none.
     slope : LikelihoodRatio
         Of b₁ = 0 where b₀ is free: whether a line fits better than a shift.
     bend : LikelihoodRatio
         Of b₂ = 0 where b₀ and b₁ are free: whether a line leaves something.
-    line : pair of float
+    fitted_line : pair of float
         Intercept and slope of logit P(y = 1) = α + β z; NaN where they do not exist.
     """
 
-    any_correction: LikelihoodRatio
     shift: LikelihoodRatio
+    line: LikelihoodRatio
+    curve: LikelihoodRatio
     slope: LikelihoodRatio
     bend: LikelihoodRatio
-    line: tuple[float, float]
+    fitted_line: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +82,7 @@ def nested_lines(
     Returns
     -------
     NestedLines
-        Statistics are NaN where a fit does not exist: the outcomes are separated, or z has too few values. The first
-        test is then of the parameters that there are.
+        Statistics are NaN where a fit does not exist: the outcomes are separated, or z has too few values.
 
     Raises
     ------
@@ -95,7 +93,7 @@ def nested_lines(
     --------
     >>> z, y = np.repeat([-2.0, 0.0, 1.0], 100), np.repeat([0, 1, 0, 1, 0, 1], [77, 23, 30, 70, 15, 85])
     >>> found = nested_lines(y, z)
-    >>> [round(test.p_value, 3) for test in (found.any_correction, found.slope, found.bend)]
+    >>> [round(test.p_value, 3) for test in (found.line, found.slope, found.bend)]
     [0.0, 0.953, 0.753]
     """
     y, z, w = checked(y_true, z, weight)
@@ -108,17 +106,17 @@ def nested_lines(
     designs = [np.ones((len(z), 1)), np.column_stack([np.ones_like(z), x]), np.column_stack([np.ones_like(z), x, x**2])]
     fits = [_fitted(y, z, design, w, by, robust=robust) for design in designs]
     none = float(np.sum(_log_likelihood(y, z, w)))
-    largest = next((fit for fit in reversed(fits) if fit is not None), None)
     line = fits[1]
     beta = (math.nan, math.nan)
     if line is not None:
         beta = (float(line.b[0] - line.b[1] * mean / spread), 1.0 + float(line.b[1]) / spread)
     return NestedLines(
-        any_correction=_test(largest, none, len(largest.b) if largest is not None else 1),
         shift=_test(fits[0], none, 1),
+        line=_test(line, none, 2),
+        curve=_test(fits[2], none, 3),
         slope=_test(line, fits[0].likelihood if fits[0] is not None else math.nan, 1),
         bend=_test(fits[2], line.likelihood if line is not None else math.nan, 1),
-        line=beta,
+        fitted_line=beta,
     )
 
 

@@ -38,20 +38,14 @@ _OF_THE_ORDER = (
 )  # fmt: skip
 
 
-def simplest_method(tests: NestedLines, defaults: int, *, bends: bool) -> str:
-    """Return the simplest correction that the next more general one does not beat significantly.
+def simplest_line(tests: NestedLines) -> str:
+    """Return `slope` where a line is better than a shift at 5 % and rises, else `intercept`."""
+    return "slope" if tests.slope.p_value < ALPHA and tests.fitted_line[1] > 0 else "intercept"
 
-    Parameters
-    ----------
-    tests : NestedLines
-    defaults : int
-        How many defaults there are: a curve needs 1,000.
-    bends : bool
-        Whether the model may have a curve; a scorecard's points may not.
-    """
-    if bends and defaults >= FEWEST_FOR_STEPS and tests.bend.p_value < ALPHA:
-        return "isotonic"
-    return "slope" if tests.slope.p_value < ALPHA and tests.line[1] > 0 else "intercept"
+
+def wants_curve(tests: NestedLines, defaults: int, *, bends: bool) -> bool:
+    """Whether a curve is worth a try: a line leaves a bend at 5 %, there are 1,000 defaults, and the model may bend."""
+    return bends and defaults >= FEWEST_FOR_STEPS and tests.bend.p_value < ALPHA
 
 
 def fit_correction(method: str, y_true: NDArray[np.int8], z: Floats, weight: Floats | None) -> Calibration:
@@ -80,7 +74,7 @@ def fit_correction(method: str, y_true: NDArray[np.int8], z: Floats, weight: Flo
                 fix="Look at the model first: `creditrisk evaluate` shows where it is wrong.",
             )
         return Calibration(method, shift)
-    intercept, slope = nested_lines(y_true, z, weight).line
+    intercept, slope = nested_lines(y_true, z, weight).fitted_line
     if not slope > 0:  # NaN where there is no line
         raise DataError(
             "No rising line fits these outcomes: the PDs do not rise with the risk, or separate it perfectly.",

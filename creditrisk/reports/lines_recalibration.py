@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from creditrisk.evaluation.recalibration import LevelFigures, Outcome, Recalibration
     from creditrisk.metrics.calibration_test import LikelihoodRatio
 
+#: The tests of nested corrections, in words.
+TESTS = (
+    ("shift", "a shift rather than nothing"),
+    ("line", "a line rather than nothing"),
+    ("curve", "a curve rather than nothing"),
+    ("slope", "a line rather than a shift"),
+    ("bend", "a curve rather than a line"),
+)
+
 
 def recalibration_lines(result: Recalibration) -> str:
     """Return the report of `recalibrate`."""
@@ -45,9 +54,9 @@ def _needed(result: Recalibration) -> Iterator[str]:
     if outcome is None:
         yield f"A mean PD of {percent(result.to_rate)} was asked for; no outcome was looked at."
         return
-    yield f"Was it needed?  {'Yes' if outcome.needed else 'No'}, by the test of any correction at 5 %"
-    tests = [("any correction", outcome.any_correction), ("a shift", outcome.shift),
-             ("a line rather than a shift", outcome.slope), ("a curve rather than a line", outcome.bend)]  # fmt: skip
+    decisive = next(words for name, words in TESTS if name == outcome.tested)
+    yield f"Was it needed?  {'Yes' if outcome.needed else 'No'}, by the test of {decisive} at 5 %"
+    tests = [(words, getattr(outcome, name)) for name, words in TESTS]
     yield from _table(["", "statistic", "df", "p"], [[name, *_test_cells(test)] for name, test in tests])
 
 
