@@ -44,7 +44,7 @@ from creditrisk.models.booster import usable_threads
 from creditrisk.models.marks import MarkedLoans
 from creditrisk.models.training import importance
 from creditrisk.models.watcher import SILENT
-from creditrisk.reports.wording import recalibration_words
+from creditrisk.reports.recalibration_words import recalibration_words
 
 if TYPE_CHECKING:
     from creditrisk.data.files import Source

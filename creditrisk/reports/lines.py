@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.leaderboard import leaderboard
+from creditrisk.reports.recalibration_words import recalibration_words
 from creditrisk.reports.wording import (
     calibration_words,
     drawn_words,
     model_words,
     percent,
-    recalibration_words,
     target_words,
     weight_words,
 )

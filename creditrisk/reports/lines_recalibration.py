@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from creditrisk.errors import counted, printable
+from creditrisk.reports.recalibration_words import (
+    FIGURES,
+    P_VALUES,
+    TESTS,
+    correction_of,
+    correction_words,
+    p_words,
+    tested_words,
+)
 from creditrisk.reports.wording import (
     calibration_words,
-    correction_words,
     estimate_cells,
     estimate_words,
     percent,
@@ -19,15 +27,6 @@ if TYPE_CHECKING:
 
     from creditrisk.evaluation.recalibration import LevelFigures, Outcome, Recalibration
     from creditrisk.metrics.calibration_test import LikelihoodRatio
-
-#: The tests of nested corrections, in words.
-TESTS = (
-    ("shift", "a shift rather than nothing"),
-    ("line", "a line rather than nothing"),
-    ("curve", "a curve rather than nothing"),
-    ("slope", "a line rather than a shift"),
-    ("bend", "a curve rather than a line"),
-)
 
 
 def recalibration_lines(result: Recalibration) -> str:
@@ -54,8 +53,7 @@ def _needed(result: Recalibration) -> Iterator[str]:
     if outcome is None:
         yield f"A mean PD of {percent(result.to_rate)} was asked for; no outcome was looked at."
         return
-    decisive = next(words for name, words in TESTS if name == outcome.tested)
-    yield f"Was it needed?  {'Yes' if outcome.needed else 'No'}, by the test of {decisive} at 5 %"
+    yield f"Was it needed?  {tested_words(outcome)}"
     tests = [(words, getattr(outcome, name)) for name, words in TESTS]
     yield from _table(["", "statistic", "df", "p"], [[name, *_test_cells(test)] for name, test in tests])
 
@@ -66,18 +64,8 @@ def _test_cells(test: LikelihoodRatio) -> list[str]:
     return [f"{test.statistic:.2f}", str(test.df), p_words(test.p_value)]
 
 
-def p_words(p: float) -> str:
-    """Return a p-value, a very small one as a bound.
-
-    >>> p_words(0.0312), p_words(1e-9), p_words(float("nan"))
-    ('0.031', '< 0.001', '–')
-    """
-    return "–" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
 def _changed(result: Recalibration) -> Iterator[str]:
-    correction = result.correction
-    words = correction_words(result.method, correction.intercept, correction.slope, len(correction.knots))
+    words = correction_words(result.method, *correction_of(result.correction))
     asked = "the simplest that the tests ask for" if result.asked == "auto" and result.outcome is not None else "asked"
     yield f"What was changed?  {words} ({asked})"
     yield f"  calibration of the new model: {calibration_words(result.calibration)}"
@@ -95,14 +83,10 @@ def _changed(result: Recalibration) -> Iterator[str]:
 def _figure_rows(outcome: Outcome) -> Iterator[list[str]]:
     before, after = outcome.before, outcome.after
     yield ["mean PD", percent(before.mean_pd), "", percent(after.mean_pd), ""]
-    for name, key, form in (
-        ("observed / expected", "observed_over_expected", ".3f"), ("BCE", "bce", ".5f"),
-        ("calibration in the large", "calibration_in_the_large", "+.3f"),
-        ("calibration slope", "calibration_slope", ".3f"),
-    ):  # fmt: skip
+    for name, key, form in FIGURES:
         yield [name, *estimate_cells(getattr(before, key), form), *estimate_cells(getattr(after, key), form)]
-    yield ["intercept and slope, p", *_p_cells(before, after, "calibration_test")]
-    yield ["Spiegelhalter, p", *_p_cells(before, after, "spiegelhalter")]
+    for name, key in P_VALUES:
+        yield [f"{name}, p", *_p_cells(before, after, key)]
 
 
 def _p_cells(before: LevelFigures, after: LevelFigures, test: str) -> list[str]:

@@ -104,33 +104,6 @@ def calibration_words(calibration: Calibration) -> str:
     return f"{calibration.asked}: {line}{fitted}"
 
 
-def correction_words(method: str, intercept: float, slope: float, knots: int) -> str:
-    """Return what one recalibration does to the log-odds of the model before it.
-
-    >>> correction_words("intercept", 0.25, 1.0, 0), correction_words("isotonic", 0.0, 1.0, 9)
-    ('intercept: log-odds +0.2500', 'isotonic: a curve of 9 steps')
-    """
-    if knots:
-        return f"{method}: a curve of {counted(knots, 'step')}"
-    if method == "intercept":
-        return f"{method}: log-odds {intercept:+.4f}"
-    return f"{method}: {intercept:+.4f} + {slope:.4f} × log-odds"
-
-
-def recalibration_words(entry: Mapping[str, Any]) -> str:
-    """Return one entry of `training.recalibrations` in a line: when, from what, how, on which loans."""
-    numbers = float(entry["intercept"]), float(entry["slope"]), int(entry["knots"])
-    files = ", ".join(shown(str(part.get("file", "?"))) for part in entry["data"])
-    level = f"to a mean PD of {percent(float(entry['rate']))}"
-    if "to_rate" not in entry:
-        level = f"default rate {percent(float(entry['rate']))}"
-    needed = ", not needed" if entry.get("needed") is False else ""
-    return (
-        f"{entry['created']} by {correction_words(str(entry['method']), *numbers)}; {int(entry['loans']):,} loans of "
-        f"{files}, {level}{needed}; parent SHA-256 {entry['parent']}"
-    )
-
-
 def columns_words(columns: Mapping[str, int]) -> str:
     """Return how many columns of each kind there are.
 
