@@ -16,6 +16,7 @@ from creditrisk.metrics.odds import expit, log_odds
 from creditrisk.models.calibrating import FEWEST_FOR_STEPS
 from creditrisk.models.calibration import Calibration
 from creditrisk.models.composing import composed
+from creditrisk.models.fields import LARGEST
 from creditrisk.models.master_scale import grade_pds
 from creditrisk.models.training import with_golden_log_odds
 
@@ -150,7 +151,7 @@ def recalibrated(
     pds = grade_pds(pd, model.scale.grades, _floor(model.training), weight)
     new = replace(
         model,
-        calibration=composed(model.calibration, correction),
+        calibration=_kept(composed(model.calibration, correction)),
         scale=replace(model.scale, pds=pds),
         base_rate=float(notes["rate"]),
         ks_cutoff=float(expit(correction.apply(log_odds(np.array([model.ks_cutoff]))))[0]),
@@ -158,6 +159,22 @@ def recalibrated(
         figures={**kept, "recalibration": dict(figures)},
     )
     return with_golden_log_odds(new)
+
+
+def _kept(calibration: Calibration) -> Calibration:
+    """Return a calibration that a model file can hold.
+
+    Raises
+    ------
+    DataError
+    """
+    numbers = (calibration.intercept, calibration.slope, *calibration.knots, *calibration.values)
+    if max(map(abs, numbers)) > LARGEST or not calibration.slope > 0:
+        raise DataError(
+            "The correction, behind the calibration that the model has, is too steep to be kept.",
+            fix="Use --method intercept, and look at the model first: its PDs hardly differ.",
+        )
+    return calibration
 
 
 def _floor(training: Mapping[str, Any]) -> float:

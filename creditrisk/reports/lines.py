@@ -75,6 +75,7 @@ def info_lines(result: ModelInfo) -> str:
         ("class weight", _class_weight(weighting)),
         ("calibration", calibration_words(result.calibration) if result.calibration.asked != "none" else "none"),
         *(("recalibrated", recalibration_words(entry)) for entry in training.get("recalibrations", [])),
+        *_after_recalibration(result.figures.get("recalibration", {})),
         ("points", f"{scale.base_score:g} at odds of {scale.base_odds:g}, {scale.pdo:g} more double them"),
         ("grades", _grades(scale)),
         *([("", f"their PDs: {', '.join(percent(pd) for pd in scale.pds)}")] if scale.pds else []),
@@ -91,6 +92,12 @@ def info_lines(result: ModelInfo) -> str:
     ]
     lines = "".join(f"{name:14}{printable(text)}\n" for name, text in [("model", result.path), *facts])
     return lines + points_lines(result.points)
+
+
+def _after_recalibration(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the level of the new PDs, on folds that the last recalibration was not fitted on."""
+    after = figures.get("after")
+    return [("", f"out of fold: {_held_out(after)}")] if isinstance(after, dict) else []
 
 
 def _rate_of(training: Mapping[str, Any]) -> str:

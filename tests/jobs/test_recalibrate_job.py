@@ -176,6 +176,7 @@ def test_the_file_of_a_recalibration_is_recognised_where_it_is_judged_on(
 ) -> None:
     new_loans.to_csv(tmp_path / "new.csv", index=False)
     recalibrate(model_file, tmp_path / "new.csv", tmp_path / "n.crm")
+    assert "\n              out of fold: BCE 0." in info_lines(info(tmp_path / "n.crm"))
     judged = evaluate(tmp_path / "n.crm", tmp_path / "new.csv", judge=QUICK)
     assert "the file that it was recalibrated on" in judged.remarks[0]
     assert "recalibrated 20" in judged.made
