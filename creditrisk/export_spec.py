@@ -36,6 +36,7 @@ class ExportSpec(TrialSpec):
     """The form of an export."""
 
     to: str = needed("The form: sql, json, points, or onnx (the extra creditrisk[onnx]).", "FORM")
+    page: str = option("", "With --to points, write the card as a page of HTML too.", "FILE")
     table: str = option("loans", "The table that the SQL reads.", "NAME")
     id: tuple[str, ...] = option(
         (), "Column that the SQL's result begins with, to tell the loans apart. [default: the model's ids]", "NAME"
@@ -45,6 +46,8 @@ class ExportSpec(TrialSpec):
         """Refuse what cannot be meant."""
         if self.to not in FORMS:
             raise UsageError(f"--to must be one of {', '.join(FORMS)}, got {shown(self.to)}.")
+        if self.page and self.to != "points":
+            raise UsageError("--page is the page of a points card.", fix="Use it with --to points.")
         if not self.table or "\n" in self.table:
             raise UsageError("--table needs the name of a table.")
         TrialSpec.__post_init__(self)

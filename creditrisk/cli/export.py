@@ -28,13 +28,13 @@ def export(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a model as SQL, JSON rules, a points card or ONNX, tried out against the model before it is written.
+    """Write a model as SQL, JSON rules, points card or ONNX, tried out against the model first.
 
     Example: creditrisk export model.crm data/test.csv --to sql --output model.sql
     """
     from creditrisk.jobs.early import before_export
 
-    before_export(model, data or [], spec.expect_sha256)
+    before_export(model, data or [], output, spec)
     from creditrisk.jobs.export import export as job
     from creditrisk.jobs.verify import refuse_different
 

@@ -32,9 +32,9 @@ def verify(
 
     Example: creditrisk verify model.sql model.crm data/test.csv
     """
-    from creditrisk.jobs.early import before_export
+    from creditrisk.jobs.early import before_verify
 
-    before_export(model, data or [], spec.expect_sha256)
+    before_verify(model, data or [], spec.expect_sha256, export)
     from creditrisk.jobs.verify import refuse_different
     from creditrisk.jobs.verify import verify as job
 

@@ -40,12 +40,12 @@ class Difference:
 
 
 def differences(
-    expected: Sequence[Answer], said: Sequence[Said], scale: Scale, cutoff: float, first: int
+    expected: Sequence[Answer], said: Sequence[Said], scale: Scale, cutoff: float
 ) -> tuple[list[Difference], float]:
-    """Return what differs, and the largest difference of two PDs; `first` is the number of the first loan."""
+    """Return what differs, and the largest difference of two PDs."""
     found: list[Difference] = []
     largest = 0.0
-    for number, (model, export) in enumerate(zip(expected, said, strict=True), start=first):
+    for number, (model, export) in enumerate(zip(expected, said, strict=True), start=1):
         if export.pd is not None:
             gap = abs(export.pd - model.pd)
             largest = max(largest, gap) if gap == gap else float("inf")

@@ -40,14 +40,20 @@ class Answer:
     decision: str | None
 
 
-def plain_loans(model: TrainedModel, table: LoanTable, ids: Sequence[str], first: int = 0) -> Loans:
-    """Return the columns that a model looks at, behind ids that hold the number of the row, from `first`."""
+def plain_loans(model: TrainedModel, table: LoanTable, ids: Sequence[str]) -> Loans:
+    """Return the columns that a model looks at, behind ids, which hold the number of the row."""
     kinds = {column.name: column.kind for column in model.schema.columns}
     names = [step.name for step in model.recipe.steps]
     own = [(name, {"numeric": "number", "categorical": "text"}.get(kinds[name], "date")) for name in names]
-    numbers = [list(range(first, first + len(table)))] * len(ids)
+    numbers = [list(range(len(table)))] * len(ids)
     values = [_plain(table.table.column(name), kind) for name, kind in own]
     return Loans((*((name, "row") for name in ids), *own), tuple(zip(*numbers, *values, strict=True)))
+
+
+def numbered(loans: Loans) -> Loans:
+    """Return loans that were put together with ids from 0 on."""
+    ids = sum(kind == "row" for _, kind in loans.columns)
+    return Loans(loans.columns, tuple((*[place] * ids, *row[ids:]) for place, row in enumerate(loans.rows)))
 
 
 def _plain(column: pa.ChunkedArray, kind: str) -> list[object]:

@@ -41,6 +41,8 @@ class Verification:
     trials : tuple of Trial
     tolerance : float
         How far a PD may be from the model's.
+    different : int
+        How many loans differ, in all trials.
     differences : tuple of Shown
         The first of them.
     """
@@ -50,19 +52,16 @@ class Verification:
     form: str
     trials: tuple[Trial, ...]
     tolerance: float
+    different: int
     differences: tuple[Shown, ...]
-
-    @property
-    def different(self) -> int:
-        """How many loans differ, in all trials."""
-        return sum(trial.different for trial in self.trials)
 
 
 @dataclass(frozen=True)
 class Exporting:
-    """A written export: its file, form and size, and how it was tried out."""
+    """A written export: its file, form and size, its page if one was asked for, and how it was tried out."""
 
     output: str
     form: str
     bytes: int
+    page: str
     verified: Verification

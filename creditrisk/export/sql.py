@@ -115,7 +115,9 @@ def _derived(rule: dict[str, Any]) -> str:
             return (f"CASE WHEN {x[1]} = 0e0 OR {too_large} THEN NULL WHEN {too_small} THEN 0e0 "
                     f"ELSE {x[0]} / {x[1]} END")  # fmt: skip
         case "difference":
-            return f"CASE WHEN ABS({x[0]} / 2e0 - {x[1]} / 2e0) <= {MOST} / 2e0 THEN {x[0]} - {x[1]} END"
+            not_too_low = f"{x[1]} >= 0e0 AND {x[0]} >= {x[1]} - {MOST}"
+            not_too_high = f"{x[1]} < 0e0 AND {x[0]} <= {x[1]} + {MOST}"
+            return f"CASE WHEN {not_too_low} OR {not_too_high} THEN {x[0]} - {x[1]} END"
         case "tree":
             return _tree(rule["tree"], x)
     return f"CAST(CASE WHEN {x[0]} IS NOT NULL THEN {part_of_day(rule['op'], x[0])} END AS DOUBLE PRECISION)"

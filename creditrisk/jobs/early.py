@@ -14,13 +14,14 @@ from creditrisk.errors import UsageError
 from creditrisk.evaluation.compare_spec import COLUMN
 from creditrisk.jobs.decision import check_decision
 from creditrisk.jobs.model_digest import check_form
-from creditrisk.jobs.outputs import check_new, check_plain
+from creditrisk.jobs.outputs import check_apart, check_new, check_plain
 from creditrisk.models.model_bytes import check_model_begins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from creditrisk.evaluation.compare_spec import CompareSpec
+    from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
     from creditrisk.recalibration_spec import RecalibrateSpec
     from creditrisk.score_spec import ScoreSpec
@@ -143,13 +144,26 @@ def before_info(model: Path, expect_sha256: str) -> None:
     check_model_begins(model)
 
 
-def before_export(model: Path, data: Sequence[str | Path], expect_sha256: str) -> None:
-    """Refuse what `export` and `verify` would refuse of their paths.
+def before_export(model: Path, data: Sequence[str | Path], output: Path, spec: ExportSpec) -> None:
+    """Refuse what `export` would refuse of its paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_apart({"export": output, "page": spec.page}, {"model": [model]})
+    before_verify(model, data, spec.expect_sha256)
+
+
+def before_verify(model: Path, data: Sequence[str | Path], expect_sha256: str, export: Path | None = None) -> None:
+    """Refuse what `verify` would refuse of its paths.
 
     Raises
     ------
     UsageError, ModelFileError, DataError
     """
     before_info(model, expect_sha256)
+    if export and not export.is_file():
+        raise UsageError("The export is no file.", where=str(export), fix="Check the path.")
     if data:
         check_named(data)

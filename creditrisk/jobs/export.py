@@ -18,6 +18,7 @@ from creditrisk.models.watcher import SILENT
 if TYPE_CHECKING:
     from creditrisk.data.files import Source
     from creditrisk.export_spec import ExportSpec
+    from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
 
@@ -48,10 +49,10 @@ def export(
         See `creditrisk.errors`.
     """
     read, model, output = read or ReadSpec(), Path(model), Path(output)
-    scorer = open_expected(model, spec.expect_sha256)
-    check_apart({"export": output}, {"model": [model]})
+    check_apart({"export": output, "page": spec.page}, {"model": [model]})
     if str(output) == "-":
         raise UsageError("An export is written to a file.", fix="Give --output the name of one.")
+    scorer = open_expected(model, spec.expect_sha256)
     ids = spec.id or scorer.model.schema.ids
     written = export_content(scorer.model, spec.to, digest(model.read_bytes()), spec.table, ids)
     exported = read_export(written, str(output))
@@ -60,4 +61,13 @@ def export(
     if not verified.different:
         with writing(output) as file:
             file.write(written)
-    return Exporting(str(output), spec.to, len(written), verified)
+        if spec.page:
+            _write_page(scorer.model, model, spec.page)
+    return Exporting(str(output), spec.to, len(written), spec.page, verified)
+
+
+def _write_page(card: TrainedModel, model: Path, page: str) -> None:
+    from creditrisk.reports.html.points_page import points_page
+
+    with writing(Path(page)) as file:
+        file.write(points_page(card, model.name).encode())

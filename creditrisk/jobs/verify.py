@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from creditrisk.errors import GateError, ModelFileError, UsageError, counted
 from creditrisk.export.boundaries import boundary_loans
 from creditrisk.export.compare import TOLERANCE, differences
 from creditrisk.export.exported import digest, read_export, said_by
-from creditrisk.export.loans import answers_of, plain_loans
+from creditrisk.export.loans import Loans, answers_of, numbered, plain_loans
 from creditrisk.export.results import Shown, Trial, Verification
 from creditrisk.export_spec import TrialSpec
 from creditrisk.file_specs import ReadSpec
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
     from creditrisk.data.files import Source
     from creditrisk.data.table import LoanTable
+    from creditrisk.export.compare import Said
     from creditrisk.export.exported import Exported
+    from creditrisk.export.loans import Answer
     from creditrisk.models.scoring import Scorer
+    from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
 #: So many differences are told one by one.
@@ -81,16 +85,44 @@ def compared(
 ) -> Verification:  # fmt: skip
     """Return how an export does beside a model that is open, on its boundaries and on loans of files."""
     places = {"sql": on or ("sqlite",), "onnx": ("onnxruntime",)}.get(exported.form, ("python",))
-    sets = [(BOUNDARIES, [golden_loans(scorer.model.schema, boundary_loans(scorer.model))])]
-    sets += [(FILES, list(loans))] if loans else []
+    made_up = golden_loans(scorer.model.schema, boundary_loans(scorer.model))
+    sets = [_set(BOUNDARIES, exported, scorer, [made_up])]
+    if loans:
+        sets.append(_set(FILES, exported, scorer, loans))
     trials, told = list[Trial](), list[Shown]()
-    for place in places:
-        for kind, tables in sets:
-            watcher.step("trying the export", len(trials), len(places) * len(sets))
-            trial, shown = _trial(exported, scorer, place, (kind, tables))
+    for done, place in enumerate(places):
+        watcher.step(f"trying the export on {place}", done, len(places))
+        said = said_by(exported, _together(sets), place)
+        for each in sets:
+            here, said = said[: len(each.answers)], said[len(each.answers) :]
+            trial, shown = _trial(scorer.model, place, each, here)
             trials.append(trial)
             told += shown[: _TOLD - len(told)]
-    return Verification(*names, exported.form, tuple(trials), TOLERANCE, tuple(told))
+    different = sum(trial.different for trial in trials)
+    return Verification(*names, exported.form, tuple(trials), TOLERANCE, different, tuple(told))
+
+
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Loans of one kind, and what the model says of them."""
+
+    kind: str
+    loans: Loans
+    answers: list[Answer]
+
+
+def _set(kind: str, exported: Exported, scorer: Scorer, tables: Sequence[LoanTable]) -> _Set:
+    parts = [plain_loans(scorer.model, table, exported.ids) for table in tables]
+    rows = tuple(row for part in parts for row in part.rows)
+    return _Set(
+        kind, Loans(parts[0].columns, rows), [answer for table in tables for answer in answers_of(scorer, table)]
+    )
+
+
+def _together(sets: Sequence[_Set]) -> Loans:
+    """Return the loans of all sets behind one another: a database plans a statement of a million letters but once."""
+    rows = [row for each in sets for row in each.loans.rows]
+    return numbered(Loans(sets[0].loans.columns, tuple(rows)))
 
 
 def first_loans(scorer: Scorer, data: Source | None, read: ReadSpec, rows: int) -> list[LoanTable]:
@@ -107,28 +139,18 @@ def refuse_different(result: Verification) -> None:
         )
 
 
-def _trial(
-    exported: Exported, scorer: Scorer, place: str, loans_of: tuple[str, Sequence[LoanTable]]
-) -> tuple[Trial, list[Shown]]:
-    (kind, tables), model = loans_of, scorer.model
-    first, different, largest = 1, 0, 0.0
-    shown: list[Shown] = []
-    for table in tables:
-        loans = plain_loans(model, table, exported.ids, first)
-        found, most = differences(
-            answers_of(scorer, table), said_by(exported, loans, place), model.scale, model.decision_cutoff, first
-        )
-        largest, different = max(largest, most), different + len({each.row for each in found})
-        for each in found[: _TOLD - len(shown)]:
-            values = () if kind == FILES else _values(loans.columns, loans.rows[each.row - first], len(exported.ids))
-            shown.append(Shown(kind, each.row, each.what, each.model, each.export, values))
-        first += len(table)
-    return Trial(place, kind, first - 1, different, largest), shown
+def _trial(model: TrainedModel, place: str, asked: _Set, said: Sequence[Said]) -> tuple[Trial, list[Shown]]:
+    found, largest = differences(asked.answers, said, model.scale, model.decision_cutoff)
+    shown = []
+    for each in found[:_TOLD]:
+        values = () if asked.kind == FILES else _values(asked.loans, each.row - 1)
+        shown.append(Shown(asked.kind, each.row, each.what, each.model, each.export, values))
+    return Trial(place, asked.kind, len(said), len({each.row for each in found}), largest), shown
 
 
-def _values(columns: Sequence[tuple[str, str]], row: Sequence[object], ids: int) -> tuple[tuple[str, str], ...]:
-    pairs = zip(columns[ids:], row[ids:], strict=True)
-    return tuple((name, "missing" if value is None else str(value)) for (name, _), value in pairs)
+def _values(loans: Loans, row: int) -> tuple[tuple[str, str], ...]:
+    pairs = zip(loans.columns, loans.rows[row], strict=True)
+    return tuple((name, "missing" if value is None else str(value)) for (name, kind), value in pairs if kind != "row")
 
 
 def _some(scorer: Scorer, data: Source, read: ReadSpec, rows: int) -> Iterator[LoanTable]:

@@ -22,6 +22,8 @@ RESULTS = {
     "sample": ("creditrisk.evaluation.scored", "Sample"),
     "recalibrate": ("creditrisk.evaluation.recalibration", "Recalibration"),
     "inspect": ("creditrisk.audit.results", "Audit"),
+    "export": ("creditrisk.export.results", "Exporting"),
+    "verify": ("creditrisk.export.results", "Verification"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),
 }
 #: Fields that the document leaves out.

@@ -19,7 +19,8 @@ def exporting_lines(result: Exporting) -> str:
     verified = verification_lines(result.verified)
     if result.verified.different:
         return f"{printable(result.output)} was not written.\n{verified}"
-    return f"{printable(result.output)} written: {result.form}, {result.bytes:,} bytes.\n{verified}"
+    page = f"{printable(result.page)} written: the card as a page.\n" if result.page else ""
+    return f"{printable(result.output)} written: {result.form}, {result.bytes:,} bytes.\n{page}{verified}"
 
 
 def verification_lines(result: Verification) -> str:

@@ -42,6 +42,8 @@ CALLS = {
     "compare": ["none.crm", "none.crm", "none.csv"],
     "predict": ["none.crm", "none.csv", "--output", "s.csv"],
     "recalibrate": ["none.crm", "none.csv", "--output", "n.crm"],
+    "export": ["none.crm", "--to", "sql", "--output", "m.sql"],
+    "verify": ["none.sql", "none.crm"],
     "info": ["none.crm"],
     "sample": ["--output", "s.csv"],
 }
@@ -53,6 +55,8 @@ WRONG_VALUES = {
     "compare": ["--a-direction", "up"],
     "predict": ["--max-unseen", "7"],
     "recalibrate": ["--to-rate", "3.1"],
+    "export": ["--to", "pmml"],
+    "verify": ["--on", "oracle"],
     "info": ["--expect-sha256", "abc"],
     "sample": ["--rows", "0"],
 }
@@ -72,6 +76,10 @@ OTHERS = [
     (["predict", "m.zip", "three.csv", "-o", "-", "--json"], 2, "cannot both go to standard output"),
     (["compare", "column:a", "m.zip", "three.csv"], 2, "A is a score column, and which way it points is not said."),
     (["compare", "m.zip", "m.zip", "three.csv", "--target", "y"], 2, "--target is for two score columns"),
+    (["export", "m.zip", "--to", "sql", "--page", "p.html", "-o", "m.sql"], 2, "--page is the page of a points"),
+    (["export", "m.zip", "--to", "sql", "-o", "none/m.sql"], 5, "The folder of the output does not exist."),
+    (["export", "m.zip", "--to", "sql", "-o", "m.zip"], 2, "The export would overwrite the model."),
+    (["verify", "none.sql", "m.zip"], 2, "The export is no file."),
     (["inspect", "three.csv", "--against", "none.csv"], 3, "The file does not exist."),
 ]  # fmt: skip
 
