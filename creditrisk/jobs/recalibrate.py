@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from creditrisk import __version__
+from creditrisk.data.beside import read_beside
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
+from creditrisk.data.schema import Roles
 from creditrisk.data.splitting import random_folds
 from creditrisk.data.target import check_enough
 from creditrisk.errors import DataError, shown
@@ -30,11 +33,11 @@ from creditrisk.features.steps import Notices
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.early import check_recalibration
 from creditrisk.jobs.facts import now
-from creditrisk.jobs.judging import beside_of, of_known
+from creditrisk.jobs.judging import write_pages
 from creditrisk.jobs.model_digest import expected
 from creditrisk.jobs.outputs import check_apart
 from creditrisk.jobs.seen_loans import seen_words
-from creditrisk.judging import JudgeSpec
+from creditrisk.judging import ReportSpec
 from creditrisk.metrics.borrowers import shared
 from creditrisk.metrics.central_tendency import shift_to_rate
 from creditrisk.metrics.discrimination import auc
@@ -62,8 +65,10 @@ if TYPE_CHECKING:
 
     from creditrisk.data.files import Digest, LoanFiles, Source
     from creditrisk.data.reading import LoanSource
+    from creditrisk.data.schema import Schema
     from creditrisk.data.splitting import Fold
     from creditrisk.metrics.arrays import Floats
+    from creditrisk.metrics.nested_lines import NestedLines
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
@@ -122,7 +127,7 @@ def recalibrate(
     sha256 = "" if skipped else save_model(new, output)
     result = _result(scorer.model, new, loans, fitted, spec)
     result = replace(result, model=str(model), output="" if skipped else str(output), sha256=sha256)
-    _write_pages(spec, result)
+    write_pages(ReportSpec(report=spec.report, model_card=spec.model_card), result)
     return result
 
 
@@ -176,8 +181,7 @@ def _labelled(scorer: Scorer, files: LoanFiles, read: ReadSpec, watcher: Watcher
     z, y, weight, notices = _scored(source, scorer, watcher, marked)
     known = np.flatnonzero(y >= 0)
     check_enough(y[known], files.name)
-    beside = of_known(beside_of(source.files, model.schema, JudgeSpec()))
-    group = None if beside is None else beside.group
+    group = _borrowers(source.files, model.schema, known)
     digests = files.digests()
     words = seen_words(model, digests, marked)
     said = _said(source, notices, len(y), _FITTED.format(words) if words else "")
@@ -187,6 +191,15 @@ def _labelled(scorer: Scorer, files: LoanFiles, read: ReadSpec, watcher: Watcher
         len(y) - len(known), source.files.rejected, said,
     )  # fmt: skip
     return _expanded(loans) if model.schema.roles.weight_kind == "frequency" else loans
+
+
+def _borrowers(files: LoanFiles, schema: Schema, rows: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """Return whose loan each of the rows is; None where the model or the files do not know."""
+    name = schema.roles.group
+    if not name or name not in files.header:
+        return None
+    group = read_beside(files, replace(schema, roles=Roles(group=name)), [], []).group
+    return None if group is None else group[rows]
 
 
 def _to_rate(scorer: Scorer, files: LoanFiles, read: ReadSpec, watcher: Watcher) -> _Loans:
@@ -256,7 +269,7 @@ def _fitted(loans: _Loans, spec: RecalibrateSpec, model: TrainedModel) -> _Fitte
         if bce_change(y, corrected, bent, weight, by).high < 0:
             method, corrected = "isotonic", bent
     correction = fit_correction(method, y, z, weight)
-    tested = _tested(method, spec)
+    tested = _tested(tests, method, spec.method)
     outcome = Outcome(
         defaults=defaults,
         needed=bool(getattr(tests, tested).p_value < ALPHA),
@@ -289,11 +302,11 @@ def _folds(loans: _Loans, spec: RecalibrateSpec) -> tuple[Fold, ...]:
     return folds
 
 
-def _tested(method: str, spec: RecalibrateSpec) -> str:
+def _tested(tests: NestedLines, method: str, asked: str) -> str:
     """Return the test of no correction against what was asked for; where nothing was, a line may be the answer."""
     if method == "isotonic":
         return "curve"
-    return "shift" if spec.method == "intercept" else "line"
+    return "shift" if asked == "intercept" or math.isnan(tests.line.p_value) else "line"
 
 
 def _notes(loans: _Loans, fitted: _Fitted, spec: RecalibrateSpec, origin: dict[str, Any]) -> dict[str, Any]:
@@ -351,11 +364,3 @@ def _result(
         lineage=tuple(lineage),
         remarks=(*fitted.remarks, *loans.remarks),
     )
-
-
-def _write_pages(spec: RecalibrateSpec, result: Recalibration) -> None:
-    """Write the page and the card that were asked for."""
-    from creditrisk.jobs.judging import write_pages
-    from creditrisk.judging import ReportSpec
-
-    write_pages(ReportSpec(report=spec.report, model_card=spec.model_card), result)

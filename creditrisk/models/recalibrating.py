@@ -40,8 +40,9 @@ _OF_THE_ORDER = (
 
 
 def simplest_line(tests: NestedLines) -> str:
-    """Return `slope` where a line is better than a shift at 5 % and rises, else `intercept`."""
-    return "slope" if tests.slope.p_value < ALPHA and tests.fitted_line[1] > 0 else "intercept"
+    """Return `slope` where a line is better than nothing and than a shift at 5 %, and rises; else `intercept`."""
+    asked_for = tests.line.p_value < ALPHA and tests.slope.p_value < ALPHA
+    return "slope" if asked_for and tests.fitted_line[1] > 0 else "intercept"
 
 
 def wants_curve(tests: NestedLines, defaults: int, *, bends: bool) -> bool:

@@ -198,6 +198,19 @@ def test_a_decision_keeps_its_pd_and_the_loans_that_it_refuses_are_counted(
     assert (found.refused_before, found.refused_after) == pytest.approx(tuple(shares))
 
 
+def test_the_same_loans_give_the_same_file_where_the_time_is_fixed(
+    model_file: Path, new_loans: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    for name, threads in (("a.crm", 1), ("b.crm", 2)):
+        recalibrate(model_file, new_loans, tmp_path / name, threads=threads)
+    assert (tmp_path / "a.crm").read_bytes() == (tmp_path / "b.crm").read_bytes()
+    shuffled = new_loans.sample(frac=1, random_state=0)
+    assert recalibrate(model_file, shuffled, tmp_path / "c.crm").correction.intercept == pytest.approx(
+        load_model(tmp_path / "a.crm").calibration.intercept, abs=1e-9
+    )
+
+
 def test_bad_loans_are_refused(model_file: Path, new_loans: pd.DataFrame, tmp_path: Path) -> None:
     cases = [
         (new_loans[new_loans["isDefault"] == 0], RecalibrateSpec(), "Too few loans of one kind: 0 defaults"),
