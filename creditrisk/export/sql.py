@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Columns of a result; a column of the loans with one of these names gets an underscore.
 RESULTS = ("pd", "score", "grade", "decision")
 _TREES_A_SUM = 50
+#: DuckDB makes a join of every longer list, and takes minutes.
+_LISTED = 4
 #: exp() of more is refused by PostgreSQL, and a PD beyond is 0 or 1 to the last bit.
 _FURTHEST = 700
 
@@ -178,10 +180,12 @@ def _test(x: str, asked: Any, *, missing_left: bool, goes_left: bool) -> str:
     if not isinstance(asked, list):
         test = f"{x} {'<=' if goes_left else '>'} {number(asked)}"
         return f"{test} OR {missing}" if missing_left == goes_left else test
-    listed = ", ".join(number(value) for value in asked if value is not None)
-    if not listed:
+    known = [number(value) for value in asked if value is not None]
+    if not known:
         return missing if goes_left else f"{x} IS NOT NULL"
-    test = f"{x} {'IN' if goes_left else 'NOT IN'} ({listed})"
+    word, link = ("IN", " OR ") if goes_left else ("NOT IN", " AND ")
+    listed = (", ".join(known[start : start + _LISTED]) for start in range(0, len(known), _LISTED))
+    test = link.join(f"{x} {word} ({part})" for part in listed)
     return f"{test} OR {missing}" if (None in asked) == goes_left else test
 
 
