@@ -82,12 +82,13 @@ def test_the_line_is_the_logistic_regression_of_another_program(
     found = recalibrate(model_file, new_loans, tmp_path / "n.crm", RecalibrateSpec(method=method))
     old, new = (pds(path, new_loans) for path in (model_file, tmp_path / "n.crm"))
     y, z = new_loans["isDefault"].to_numpy(), log_odds(old)
-    assert log_odds(new) == pytest.approx(found.correction.intercept + found.correction.slope * z, abs=1e-9)
+    line = found.correction.intercept + found.correction.slope * z
+    np.testing.assert_allclose(log_odds(new), line, rtol=0, atol=1e-9)
     assert new.mean() == pytest.approx(y.mean(), abs=1e-9)
     if method == "slope":
         oracle = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(z[:, None], y)
-        line = (oracle.intercept_[0], oracle.coef_[0, 0])
-        assert (found.correction.intercept, found.correction.slope) == pytest.approx(line, abs=1e-4)
+        expected = (oracle.intercept_[0], oracle.coef_[0, 0])
+        assert (found.correction.intercept, found.correction.slope) == pytest.approx(expected, abs=1e-4)
     assert roc_auc_score(y, new) == pytest.approx(roc_auc_score(y, old), abs=1e-12)
     assert found.outcome is not None
     assert found.outcome.auc_after == pytest.approx(roc_auc_score(y, old), abs=1e-12)
