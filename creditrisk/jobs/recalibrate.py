@@ -73,9 +73,7 @@ if TYPE_CHECKING:
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
-_FITTED = (
-    "The recalibration is fitted to {}. The PDs of such loans look better than they are, so it asks for too little."
-)
+_FITTED = "The model is recalibrated on {}. The PDs of such loans look better than they are, so the correction does too little."
 
 
 def recalibrate(

@@ -185,7 +185,7 @@ def test_the_file_of_a_recalibration_is_recognised_where_it_is_judged_on(
 
 def test_training_loans_are_told(model_file: Path, loans_csv: Path, tmp_path: Path) -> None:
     found = recalibrate(model_file, loans_csv, tmp_path / "n.crm")
-    assert any(remark.startswith("The recalibration is fitted to the file that it was trained from")
+    assert any(remark.startswith("The model is recalibrated on the file that it was trained from")
                for remark in found.remarks)  # fmt: skip
 
 
