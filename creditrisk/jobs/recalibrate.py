@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher
 
-_FITTED = "The model is recalibrated on {}. The PDs of such loans look better than they are, so the correction does too little."
+_FITTED = "The model is recalibrated on {}. The PDs of such loans look better than they are, so it corrects too little."
 
 
 def recalibrate(
