@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from creditrisk.atomic_file import check_writable
-from creditrisk.data.named_files import check_named
+from creditrisk.data.named_files import check_named, expanded
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.compare_spec import COLUMN
 from creditrisk.jobs.decision import check_decision
@@ -69,7 +69,9 @@ def before_evaluate(
     check_named(data)
 
 
-def before_predict(model: Path, data: Sequence[str | Path], output: str, spec: ScoreSpec) -> None:
+def before_predict(
+    model: Path, data: Sequence[str | Path], output: str, spec: ScoreSpec, engine: str = "local"
+) -> None:
     """Refuse what `predict` would refuse of its options and paths.
 
     Raises
@@ -81,6 +83,8 @@ def before_predict(model: Path, data: Sequence[str | Path], output: str, spec: S
     for path in filter(None, (spec.reason_baseline, spec.reason_words)):
         check_named([path])
     check_plain(output)
+    if engine == "local":
+        check_apart({"scores": output}, {"model": [model], "data": map(Path, expanded(data))})
 
 
 def before_compare(a: str, b: str, data: Sequence[str | Path], spec: CompareSpec) -> None:

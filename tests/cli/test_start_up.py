@@ -71,6 +71,8 @@ OTHERS = [
     (["evaluate", "three.csv", "three.csv"], 4, "This is not a model file."),
     (["evaluate", "m.zip", "three.csv", "--report", "none/r.html"], 5, "The folder of the output does not exist."),
     (["predict", "m.zip", "book.csv", "-o", "s.csv"], 3, "This is a compressed or binary file, not CSV text."),
+    (["predict", "m.zip", "three.csv", "-o", "none/s.csv"], 5, "The folder of the output does not exist."),
+    (["predict", "m.zip", "three.csv", "-o", "three.csv"], 2, "The scores would overwrite the data."),
     (["predict", "m.zip", "three.csv", "-o", "s.csv.gz"], 2, "written as plain CSV"),
     (["predict", "m.zip", "three.csv", "-o", "s.csv", "--columns", '"a'], 2, "--columns cannot be read"),
     (["predict", "m.zip", "three.csv", "-o", "-", "--json"], 2, "cannot both go to standard output"),
