@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
     from creditrisk.jobs.predict import predict as predict
+    from creditrisk.jobs.recalibrate import recalibrate as recalibrate
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
     from creditrisk.jobs.verify import verify as verify
     from creditrisk.judging import JudgeSpec as JudgeSpec
+    from creditrisk.recalibration_spec import RecalibrateSpec as RecalibrateSpec
     from creditrisk.score_spec import ScoreSpec as ScoreSpec
     from creditrisk.specs import InspectSpec as InspectSpec
     from creditrisk.specs import TrainSpec as TrainSpec
@@ -41,6 +43,7 @@ _HOMES = {
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
+    "RecalibrateSpec": "creditrisk.recalibration_spec",
     "SampleSpec": "creditrisk.file_specs",
     "ScoreSpec": "creditrisk.score_spec",
     "TrainEngineSpec": "creditrisk.engine_specs",
@@ -52,6 +55,7 @@ _HOMES = {
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
     "predict": "creditrisk.jobs.predict",
+    "recalibrate": "creditrisk.jobs.recalibrate",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
     "verify": "creditrisk.jobs.verify",
@@ -65,6 +69,7 @@ __all__ = [
     "InspectSpec",
     "JudgeSpec",
     "ReadSpec",
+    "RecalibrateSpec",
     "SampleSpec",
     "ScoreSpec",
     "TrainEngineSpec",
@@ -76,6 +81,7 @@ __all__ = [
     "info",
     "inspect",
     "predict",
+    "recalibrate",
     "sample",
     "train",
     "verify",

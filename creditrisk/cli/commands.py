@@ -16,7 +16,7 @@ from creditrisk.cli.command import Command
 from creditrisk.cli.config import PREFIX
 
 #: In the order of the help.
-COMMANDS = ("inspect", "train", "evaluate", "compare", "predict", "export", "verify", "info", "sample")
+COMMANDS = ("inspect", "train", "evaluate", "compare", "predict", "recalibrate", "export", "verify", "info", "sample")
 
 
 def app_of(*names: str) -> typer.Typer:

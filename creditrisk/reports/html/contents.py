@@ -16,6 +16,13 @@ from creditrisk.reports.html.sections_facts import (
     watch_section,
 )
 from creditrisk.reports.html.sections_quality import calibration_section, quality_section
+from creditrisk.reports.html.sections_recalibration import (
+    changed_section,
+    grades_section,
+    lineage_section,
+    needed_section,
+    recalibrated_section,
+)
 from creditrisk.reports.html.sections_stability import stability_section
 from creditrisk.reports.html.sections_use import cutoff_section, drivers_section
 
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from creditrisk.audit.results import Audit
+    from creditrisk.evaluation.recalibration import Recalibration
     from creditrisk.evaluation.results import Judgement, Training
 
 
@@ -32,12 +40,14 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, comparison or audit.
+        When the result is no training, evaluation, recalibration, comparison or audit.
     """
     if hasattr(result, "held_out"):
         return _training(result)
     if hasattr(result, "figures") and hasattr(result, "development"):
         return _judgement(result)
+    if hasattr(result, "lineage"):
+        return _recalibration(result)
     if hasattr(result, "conclusion"):
         return _comparison(result)
     if hasattr(result, "findings"):
@@ -98,6 +108,19 @@ def _audit(result: Audit) -> Page:
     sections = (findings_section(result.findings, result), columns_section(result), read_section(result))
     name = _name(result.file)
     return Page(f"Audit: {name}", name, f"{loans_words(result)}, before a training", _present(sections))
+
+
+def _recalibration(result: Recalibration) -> Page:
+    sections = (
+        needed_section(result),
+        recalibrated_section(result),
+        changed_section(result),
+        grades_section(result),
+        lineage_section(result),
+        watch_section(result.remarks),
+    )
+    name = _name(result.output or result.model)
+    return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.

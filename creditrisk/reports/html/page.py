@@ -27,7 +27,7 @@ def html_report(result: Training | Judgement | Any) -> str:
     Parameters
     ----------
     result : Training, Judgement, Comparison or Audit
-        Told apart by what they have: `held_out`, `figures`, `conclusion`, or `findings`.
+        Told apart by what they have: `held_out`, `figures`, `lineage`, `conclusion`, or `findings`.
 
     Returns
     -------
