@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from creditrisk.engine_specs import EngineSpec as EngineSpec
     from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
+    from creditrisk.estimator.classifier import CreditRiskClassifier as CreditRiskClassifier
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
     from creditrisk.explain_spec import ExplainSpec as ExplainSpec
     from creditrisk.export_spec import ExportSpec as ExportSpec
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
     from creditrisk.jobs.predict import predict as predict
+    from creditrisk.jobs.recalibrate import recalibrate as recalibrate
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
     from creditrisk.jobs.verify import verify as verify
     from creditrisk.judging import JudgeSpec as JudgeSpec
+    from creditrisk.recalibration_spec import RecalibrateSpec as RecalibrateSpec
     from creditrisk.score_spec import ScoreSpec as ScoreSpec
     from creditrisk.specs import InspectSpec as InspectSpec
     from creditrisk.specs import TrainSpec as TrainSpec
@@ -35,6 +38,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
+    "CreditRiskClassifier": "creditrisk.estimator.classifier",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
     "ExplainSpec": "creditrisk.explain_spec",
@@ -42,6 +46,7 @@ _HOMES = {
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
     "ReadSpec": "creditrisk.file_specs",
+    "RecalibrateSpec": "creditrisk.recalibration_spec",
     "SampleSpec": "creditrisk.file_specs",
     "ScoreSpec": "creditrisk.score_spec",
     "TrainEngineSpec": "creditrisk.engine_specs",
@@ -54,12 +59,14 @@ _HOMES = {
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
     "predict": "creditrisk.jobs.predict",
+    "recalibrate": "creditrisk.jobs.recalibrate",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
     "verify": "creditrisk.jobs.verify",
 }
 __all__ = [
     "CompareSpec",
+    "CreditRiskClassifier",
     "CreditRiskError",
     "EngineSpec",
     "ExplainSpec",
@@ -67,6 +74,7 @@ __all__ = [
     "InspectSpec",
     "JudgeSpec",
     "ReadSpec",
+    "RecalibrateSpec",
     "SampleSpec",
     "ScoreSpec",
     "TrainEngineSpec",
@@ -79,6 +87,7 @@ __all__ = [
     "info",
     "inspect",
     "predict",
+    "recalibrate",
     "sample",
     "train",
     "verify",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from creditrisk.explain_spec import ExplainSpec
     from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
+    from creditrisk.recalibration_spec import RecalibrateSpec
     from creditrisk.score_spec import ScoreSpec
     from creditrisk.specs import InspectSpec, TrainSpec
 
@@ -130,6 +131,27 @@ def before_inspect(data: Sequence[str | Path], spec: InspectSpec) -> None:
     check_named(data)
     if spec.against:
         check_named([spec.against])
+
+
+def check_recalibration(output: Path, spec: RecalibrateSpec, *, force: bool) -> None:
+    """Refuse a model file and pages that cannot be written; errors as `check_new` and `check_pages`."""
+    check_new(output, force=force)
+    for name in filter(None, (spec.report, spec.model_card)):
+        check_writable(Path(name))
+
+
+def before_recalibrate(
+    model: Path, data: Sequence[str | Path], output: Path, spec: RecalibrateSpec, *, force: bool
+) -> None:
+    """Refuse what `recalibrate` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_recalibration(output, spec, force=force)
+    before_info(model, spec.expect_sha256)
+    check_named(data)
 
 
 def before_info(model: Path, expect_sha256: str) -> None:

@@ -20,6 +20,7 @@ RESULTS = {
     "compare": ("creditrisk.evaluation.compare", "Comparison"),
     "predict": ("creditrisk.evaluation.scored", "Scoring"),
     "sample": ("creditrisk.evaluation.scored", "Sample"),
+    "recalibrate": ("creditrisk.evaluation.recalibration", "Recalibration"),
     "inspect": ("creditrisk.audit.results", "Audit"),
     "explain": ("creditrisk.evaluation.explanation", "Explanation"),
     "export": ("creditrisk.export.results", "Exporting"),

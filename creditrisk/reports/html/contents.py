@@ -25,6 +25,13 @@ from creditrisk.reports.html.sections_facts import (
     watch_section,
 )
 from creditrisk.reports.html.sections_quality import calibration_section, quality_section
+from creditrisk.reports.html.sections_recalibration import (
+    changed_section,
+    grades_section,
+    lineage_section,
+    needed_section,
+    recalibrated_section,
+)
 from creditrisk.reports.html.sections_stability import stability_section
 from creditrisk.reports.html.sections_use import cutoff_section, drivers_section
 
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
     from creditrisk.audit.results import Audit
     from creditrisk.evaluation.explanation import Explanation
+    from creditrisk.evaluation.recalibration import Recalibration
     from creditrisk.evaluation.results import Judgement, Training
 
 
@@ -42,12 +50,14 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, comparison, audit or explanation.
+        When the result is no training, evaluation, recalibration, comparison, audit or explanation.
     """
     if hasattr(result, "held_out"):
         return _training(result)
     if hasattr(result, "figures") and hasattr(result, "development"):
         return _judgement(result)
+    if hasattr(result, "lineage"):
+        return _recalibration(result)
     if hasattr(result, "conclusion"):
         return _comparison(result)
     if hasattr(result, "findings"):
@@ -126,6 +136,19 @@ def _explanation(result: Explanation) -> Page:
     name = _name(result.model)
     of = f"With the loans of {_name(result.file)}" if result.file else "From the model file alone"
     return Page(f"Explanation: {name}", name, of, _present(sections))
+
+
+def _recalibration(result: Recalibration) -> Page:
+    sections = (
+        needed_section(result),
+        recalibrated_section(result),
+        changed_section(result),
+        grades_section(result),
+        lineage_section(result),
+        watch_section(result.remarks),
+    )
+    name = _name(result.output or result.model)
+    return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.

@@ -26,8 +26,8 @@ def html_report(result: Training | Judgement | Any) -> str:
 
     Parameters
     ----------
-    result : Training, Judgement, Comparison, Audit or Explanation
-        Told apart by what they have: `held_out`, `figures`, `conclusion`, `findings`, or `interactions`.
+    result : Training, Judgement, Recalibration, Comparison, Audit or Explanation
+        Told apart by what they have: `held_out`, `figures`, `lineage`, `conclusion`, `findings`, or `interactions`.
 
     Returns
     -------
