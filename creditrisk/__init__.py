@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.estimator.classifier import CreditRiskClassifier as CreditRiskClassifier
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.explain_spec import ExplainSpec as ExplainSpec
     from creditrisk.export_spec import ExportSpec as ExportSpec
     from creditrisk.export_spec import TrialSpec as TrialSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
     from creditrisk.file_specs import SampleSpec as SampleSpec
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
+    from creditrisk.jobs.explain import explain as explain
     from creditrisk.jobs.export import export as export
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
@@ -39,6 +41,7 @@ _HOMES = {
     "CreditRiskClassifier": "creditrisk.estimator.classifier",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
+    "ExplainSpec": "creditrisk.explain_spec",
     "ExportSpec": "creditrisk.export_spec",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
@@ -51,6 +54,7 @@ _HOMES = {
     "TrialSpec": "creditrisk.export_spec",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
+    "explain": "creditrisk.jobs.explain",
     "export": "creditrisk.jobs.export",
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
@@ -65,6 +69,7 @@ __all__ = [
     "CreditRiskClassifier",
     "CreditRiskError",
     "EngineSpec",
+    "ExplainSpec",
     "ExportSpec",
     "InspectSpec",
     "JudgeSpec",
@@ -77,6 +82,7 @@ __all__ = [
     "TrialSpec",
     "compare",
     "evaluate",
+    "explain",
     "export",
     "info",
     "inspect",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from creditrisk.evaluation.compare_spec import CompareSpec
+    from creditrisk.explain_spec import ExplainSpec
     from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
     from creditrisk.recalibration_spec import RecalibrateSpec
@@ -100,6 +101,22 @@ def before_compare(a: str, b: str, data: Sequence[str | Path], spec: CompareSpec
         if not side.startswith(COLUMN):
             check_model_begins(Path(side))
     check_named(data)
+
+
+def before_explain(model: Path, data: Sequence[str | Path], spec: ExplainSpec) -> None:
+    """Refuse what `explain` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    if spec.row and not data:
+        raise UsageError("--row needs DATA: the file that the loan is in.")
+    if spec.report:
+        check_writable(Path(spec.report))
+    before_info(model, spec.expect_sha256)
+    if data:
+        check_named(data)
 
 
 def before_inspect(data: Sequence[str | Path], spec: InspectSpec) -> None:

@@ -11,10 +11,12 @@ from rich.text import Text
 from creditrisk.audit.results import Audit
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.compare import Comparison
+from creditrisk.evaluation.explanation import Explanation
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.audit_words import audit_remarks
 from creditrisk.reports.console_audit import audit_report
 from creditrisk.reports.console_compare import comparison_report
+from creditrisk.reports.console_explain import explanation_report
 from creditrisk.reports.console_figures import evaluation_section
 from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_groups import groups_sections
@@ -55,8 +57,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement | Comparison | Audit, stream: TextIO) -> None:
-    """Write the report of a training, an evaluation, a comparison or an audit."""
+def report(result: Training | Judgement | Comparison | Audit | Explanation, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation, a comparison, an audit or an explanation."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -68,13 +70,15 @@ def report(result: Training | Judgement | Comparison | Audit, stream: TextIO) ->
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement | Comparison | Audit, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison | Audit | Explanation, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     elif isinstance(result, Comparison):
         comparison_report(console, result)
     elif isinstance(result, Audit):
         audit_report(console, result)
+    elif isinstance(result, Explanation):
+        explanation_report(console, result)
     else:
         _judgement(console, result)
 

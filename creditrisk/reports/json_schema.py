@@ -22,6 +22,7 @@ RESULTS = {
     "sample": ("creditrisk.evaluation.scored", "Sample"),
     "recalibrate": ("creditrisk.evaluation.recalibration", "Recalibration"),
     "inspect": ("creditrisk.audit.results", "Audit"),
+    "explain": ("creditrisk.evaluation.explanation", "Explanation"),
     "export": ("creditrisk.export.results", "Exporting"),
     "verify": ("creditrisk.export.results", "Verification"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),

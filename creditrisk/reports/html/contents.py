@@ -8,6 +8,15 @@ from creditrisk.reports.audit_words import audit_remarks, loans_words
 from creditrisk.reports.html.blocks import Page, Section, Verdict, section
 from creditrisk.reports.html.fields import result_blocks
 from creditrisk.reports.html.sections_audit import columns_section, findings_section, read_section
+from creditrisk.reports.html.sections_explain import (
+    card_section,
+    effects_section,
+    importance_section,
+    loan_section,
+    looked_section,
+    monotone_section,
+    together_section,
+)
 from creditrisk.reports.html.sections_facts import (
     judged_section,
     loans_section,
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from creditrisk.audit.results import Audit
+    from creditrisk.evaluation.explanation import Explanation
     from creditrisk.evaluation.recalibration import Recalibration
     from creditrisk.evaluation.results import Judgement, Training
 
@@ -40,7 +50,7 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, recalibration, comparison or audit.
+        When the result is no training, evaluation, recalibration, comparison, audit or explanation.
     """
     if hasattr(result, "held_out"):
         return _training(result)
@@ -52,6 +62,8 @@ def page_of(result: Any) -> Page:
         return _comparison(result)
     if hasattr(result, "findings"):
         return _audit(result)
+    if hasattr(result, "interactions"):
+        return _explanation(result)
     raise TypeError(f"No report is known for {type(result).__name__}.")
 
 
@@ -121,6 +133,22 @@ def _recalibration(result: Recalibration) -> Page:
     )
     name = _name(result.output or result.model)
     return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
+
+
+def _explanation(result: Explanation) -> Page:
+    loan = None if result.loan is None else loan_section(result.loan, _name(result.file))
+    sections = (
+        loan,
+        looked_section(result),
+        *(() if loan else (
+            importance_section(result), effects_section(result), together_section(result), monotone_section(result),
+            card_section(result),
+        )),
+        watch_section(result.remarks),
+    )  # fmt: skip
+    name = _name(result.model)
+    of = f"With the loans of {_name(result.file)}" if result.file else "From the model file alone"
+    return Page(f"Explanation: {name}", name, of, _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.

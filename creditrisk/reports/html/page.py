@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def html_report(result: Training | Judgement | Any) -> str:
-    """Return the report of a training, an evaluation, a comparison or an audit as one page.
+    """Return the report of a training, an evaluation, a comparison, an audit or an explanation as one page.
 
     Parameters
     ----------
-    result : Training, Judgement, Comparison or Audit
-        Told apart by what they have: `held_out`, `figures`, `lineage`, `conclusion`, or `findings`.
+    result : Training, Judgement, Recalibration, Comparison, Audit or Explanation
+        Told apart by what they have: `held_out`, `figures`, `lineage`, `conclusion`, `findings`, or `interactions`.
 
     Returns
     -------
