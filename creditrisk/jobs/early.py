@@ -84,7 +84,7 @@ def before_predict(
     for path in filter(None, (spec.reason_baseline, spec.reason_words)):
         check_named([path])
     check_plain(output)
-    if engine == "local":
+    if engine == "local" and output != "-":
         check_apart({"scores": output}, {"model": [model], "data": map(Path, expanded(data))})
 
 

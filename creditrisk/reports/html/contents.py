@@ -122,6 +122,19 @@ def _audit(result: Audit) -> Page:
     return Page(f"Audit: {name}", name, f"{loans_words(result)}, before a training", _present(sections))
 
 
+def _recalibration(result: Recalibration) -> Page:
+    sections = (
+        needed_section(result),
+        recalibrated_section(result),
+        changed_section(result),
+        grades_section(result),
+        lineage_section(result),
+        watch_section(result.remarks),
+    )
+    name = _name(result.output or result.model)
+    return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
+
+
 def _explanation(result: Explanation) -> Page:
     loan = None if result.loan is None else loan_section(result.loan, _name(result.file))
     sections = (
@@ -136,19 +149,6 @@ def _explanation(result: Explanation) -> Page:
     name = _name(result.model)
     of = f"With the loans of {_name(result.file)}" if result.file else "From the model file alone"
     return Page(f"Explanation: {name}", name, of, _present(sections))
-
-
-def _recalibration(result: Recalibration) -> Page:
-    sections = (
-        needed_section(result),
-        recalibrated_section(result),
-        changed_section(result),
-        grades_section(result),
-        lineage_section(result),
-        watch_section(result.remarks),
-    )
-    name = _name(result.output or result.model)
-    return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.
