@@ -2,8 +2,8 @@
 
     python benchmarks/exports.py LOANS.csv --target NAME [--id NAME] [--on sqlite,duckdb,...] [TRAIN OPTIONS]
 
-Each form is compared with the model on made-up loans at the model's boundaries and on the first 10,000 loans of the file.
-For PostgreSQL, PGHOST and its like name a server.
+Each form is compared with the model on made-up loans at the model's boundaries and on the first 10,000 loans of the
+file. For PostgreSQL, PGHOST and its like name a server.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ def main() -> None:
         *[word for word in more if word != "--"],
     ]
     with tempfile.TemporaryDirectory() as folder:
-        print(
-            f"| {given.loans.stem} | form | size | place | boundary loans | loans | different | largest difference of a PD |"
-        )
+        print("| model | form | size | place | boundary loans | loans | different | PDs at most apart |")
         print("|---|---|---|---|---|---|---|---|")
         for kind, options in KINDS.items():
             model = Path(folder) / f"{kind}.crm"
