@@ -15,7 +15,10 @@ PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 
 def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data").symlink_to(ROOT / "data")
+    (tmp_path / "data").mkdir()
+    for name, rows in (("train.csv", 2000), ("test.csv", 800)):
+        lines = (ROOT / "data" / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (tmp_path / "data" / name).write_text("".join(lines[: rows + 1]), encoding="utf-8")
     names: dict[str, object] = {}
     blocks = re.findall("```python\n(.*?)```", PAGE, re.DOTALL)
     for block in blocks:
