@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from creditrisk.engine_specs import TrainEngineSpec as TrainEngineSpec
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.evaluation.monitor_spec import MonitorSpec as MonitorSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
     from creditrisk.file_specs import SampleSpec as SampleSpec
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
+    from creditrisk.jobs.monitor import monitor as monitor
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
@@ -33,6 +35,7 @@ _HOMES = {
     "EngineSpec": "creditrisk.engine_specs",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
+    "MonitorSpec": "creditrisk.evaluation.monitor_spec",
     "ReadSpec": "creditrisk.file_specs",
     "SampleSpec": "creditrisk.file_specs",
     "ScoreSpec": "creditrisk.score_spec",
@@ -42,6 +45,7 @@ _HOMES = {
     "evaluate": "creditrisk.jobs.evaluate",
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
+    "monitor": "creditrisk.jobs.monitor",
     "predict": "creditrisk.jobs.predict",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
@@ -52,6 +56,7 @@ __all__ = [
     "EngineSpec",
     "InspectSpec",
     "JudgeSpec",
+    "MonitorSpec",
     "ReadSpec",
     "SampleSpec",
     "ScoreSpec",
@@ -61,6 +66,7 @@ __all__ = [
     "evaluate",
     "info",
     "inspect",
+    "monitor",
     "predict",
     "sample",
     "train",

@@ -11,6 +11,7 @@ from rich.text import Text
 from creditrisk.audit.results import Audit
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.compare import Comparison
+from creditrisk.evaluation.monitoring import Monitoring
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.audit_words import audit_remarks
 from creditrisk.reports.console_audit import audit_report
@@ -20,6 +21,7 @@ from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_groups import groups_sections
 from creditrisk.reports.console_leaderboard import leaderboard_section
 from creditrisk.reports.console_money import money_section
+from creditrisk.reports.console_monitor import monitoring_report
 from creditrisk.reports.console_tables import line, print_table, table, title
 from creditrisk.reports.console_validation import validation_section
 from creditrisk.reports.wording import (
@@ -55,8 +57,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement | Comparison | Audit, stream: TextIO) -> None:
-    """Write the report of a training, an evaluation, a comparison or an audit."""
+def report(result: Training | Judgement | Comparison | Monitoring | Audit, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation, a comparison, a monitoring or an audit."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -68,11 +70,13 @@ def report(result: Training | Judgement | Comparison | Audit, stream: TextIO) ->
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement | Comparison | Audit, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison | Monitoring | Audit, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     elif isinstance(result, Comparison):
         comparison_report(console, result)
+    elif isinstance(result, Monitoring):
+        monitoring_report(console, result)
     elif isinstance(result, Audit):
         audit_report(console, result)
     else:
