@@ -45,12 +45,13 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"default: all; {', '.join(CASES)}")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
     parser.add_argument("--rounds", type=int, default=0, metavar="N", help="pairs a case (default: 3 to 15)")
-    parser.add_argument("--name", default="", help="what the results are called (default: full or quick)")
+    parser.add_argument("--name", default="", help="name of the results (default: full or quick, then the cases)")
     parser.add_argument("--output", type=Path, metavar="FILE.json", help="where to write them instead")
     given = parser.parse_args()
     if unknown := [name for name in given.cases if name not in CASES]:
         parser.error(f"there is no case {', '.join(unknown)}; there are {', '.join(CASES)}")
-    name = given.name or ("quick" if given.quick else "full")
+    # The results of some cases do not take the place of those of all.
+    name = given.name or "-".join(["quick" if given.quick else "full", *given.cases])
     path = given.output or RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{name}.json"
     # Taken now: somebody may commit while it runs.
     facts = {"revision": revision(), "quick": given.quick, "load_at_start": os.getloadavg()[0]}

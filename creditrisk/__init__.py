@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
     from creditrisk.evaluation.monitor_spec import MonitorSpec as MonitorSpec
+    from creditrisk.export_spec import ExportSpec as ExportSpec
+    from creditrisk.export_spec import TrialSpec as TrialSpec
     from creditrisk.file_specs import ReadSpec as ReadSpec
     from creditrisk.file_specs import SampleSpec as SampleSpec
     from creditrisk.jobs.compare import compare as compare
     from creditrisk.jobs.evaluate import evaluate as evaluate
+    from creditrisk.jobs.export import export as export
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
     from creditrisk.jobs.monitor import monitor as monitor
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.sample import sample as sample
     from creditrisk.jobs.train import train as train
+    from creditrisk.jobs.verify import verify as verify
     from creditrisk.judging import JudgeSpec as JudgeSpec
     from creditrisk.score_spec import ScoreSpec as ScoreSpec
     from creditrisk.specs import InspectSpec as InspectSpec
@@ -33,6 +37,7 @@ _HOMES = {
     "CompareSpec": "creditrisk.evaluation.compare_spec",
     "CreditRiskError": "creditrisk.errors",
     "EngineSpec": "creditrisk.engine_specs",
+    "ExportSpec": "creditrisk.export_spec",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
     "MonitorSpec": "creditrisk.evaluation.monitor_spec",
@@ -41,19 +46,23 @@ _HOMES = {
     "ScoreSpec": "creditrisk.score_spec",
     "TrainEngineSpec": "creditrisk.engine_specs",
     "TrainSpec": "creditrisk.specs",
+    "TrialSpec": "creditrisk.export_spec",
     "compare": "creditrisk.jobs.compare",
     "evaluate": "creditrisk.jobs.evaluate",
+    "export": "creditrisk.jobs.export",
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
     "monitor": "creditrisk.jobs.monitor",
     "predict": "creditrisk.jobs.predict",
     "sample": "creditrisk.jobs.sample",
     "train": "creditrisk.jobs.train",
+    "verify": "creditrisk.jobs.verify",
 }
 __all__ = [
     "CompareSpec",
     "CreditRiskError",
     "EngineSpec",
+    "ExportSpec",
     "InspectSpec",
     "JudgeSpec",
     "MonitorSpec",
@@ -62,14 +71,17 @@ __all__ = [
     "ScoreSpec",
     "TrainEngineSpec",
     "TrainSpec",
+    "TrialSpec",
     "compare",
     "evaluate",
+    "export",
     "info",
     "inspect",
     "monitor",
     "predict",
     "sample",
     "train",
+    "verify",
 ]
 
 

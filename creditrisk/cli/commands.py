@@ -16,7 +16,7 @@ from creditrisk.cli.command import Command
 from creditrisk.cli.config import PREFIX
 
 #: In the order of the help.
-COMMANDS = ("inspect", "train", "evaluate", "compare", "monitor", "predict", "info", "sample")
+COMMANDS = ("inspect", "train", "evaluate", "compare", "monitor", "predict", "export", "verify", "info", "sample")
 
 
 def app_of(*names: str) -> typer.Typer:

@@ -55,7 +55,7 @@ def predict(
 
     if output == "-" and json:
         raise UsageError("The scores and --json cannot both go to standard output.", fix="Give --output a file.")
-    before_predict(model, data, output, scores)
+    before_predict(model, data, output, scores, cluster.engine)
     from creditrisk.evaluation.scored_drift import refuse_unlike
     from creditrisk.jobs.predict import predict as job
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from creditrisk import __version__
 from creditrisk.engine.local_workers import muted, started
-from creditrisk.errors import ClusterError, CreditRiskError, DataError, counted
+from creditrisk.errors import ClusterError, CreditRiskError, DataError, UsageError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -315,14 +315,16 @@ def connected(spec: EngineSpec, most: int = 0) -> Iterator[Cluster]:
 
     Raises
     ------
+    UsageError
+        When Dask is not installed.
     ClusterError
-        When Dask is not installed, nobody answers, no worker is there, or the versions differ.
+        When nobody answers, no worker is there, or the versions differ.
     """
     try:
         import dask
         import distributed
     except ImportError as error:
-        raise ClusterError("--engine dask needs Dask, which is not installed.", fix=_INSTALL) from error
+        raise UsageError("--engine dask needs Dask, which is not installed.", fix=_INSTALL) from error
     _silence()
     with contextlib.ExitStack() as ends:
         ends.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}))

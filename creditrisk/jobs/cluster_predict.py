@@ -10,7 +10,7 @@ import shutil
 import time
 import uuid
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,32 +146,31 @@ def _names(files: LoanFiles) -> tuple[str, ...]:
 
 
 def _check_folder(folder: Path) -> None:
-    """Make the folder if need be, and refuse one that cannot be written to.
+    """Refuse a folder that cannot be made or written to, or whose name is that of a file.
 
     Raises
     ------
     OutputError
     """
-    if str(folder) == "-" or is_parquet(folder) or (folder.exists() and not folder.is_dir()):
+    is_named_as_file = not folder.exists() and folder.suffix.lower() in (*_ENDINGS, ".csv")
+    if str(folder) == "-" or is_parquet(folder) or is_named_as_file or (folder.exists() and not folder.is_dir()):
         raise OutputError(
             "On a cluster the output is a folder: one CSV file for each file of loans.", where=str(folder),
             fix="Name a folder, new or old.",
         )  # fmt: skip
-    if not folder.exists():
-        check_writable(folder)
-        folder.mkdir()
-    check_writable(folder / f"a{SCORES}")
+    check_writable(folder / f"a{SCORES}" if folder.exists() else folder)
 
 
 @contextmanager
 def _staged(folders: Sequence[Path], run: str) -> Iterator[list[Path]]:
     """Give folders to write into; when the block ends well, what is in them gets its place, else it goes.
 
-    Rejected rows get their place in either case: they say why there are no scores.
+    So does a folder that was made here. Rejected rows get their place in either case: they say why there are no scores.
     """
     stages = [folder.absolute() / run for folder in folders]
+    made = [stage.parent for stage in stages if not stage.parent.exists()]
     for stage in stages:
-        stage.mkdir()
+        stage.mkdir(parents=True)
     try:
         yield stages
         _settle(stages[0])
@@ -180,6 +179,10 @@ def _staged(folders: Sequence[Path], run: str) -> Iterator[list[Path]]:
             _settle(stage)
         for stage in stages:
             shutil.rmtree(stage, ignore_errors=True)
+        for folder in made:
+            # One that holds something stays.
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _settle(stage: Path) -> None:

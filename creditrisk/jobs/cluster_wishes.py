@@ -58,7 +58,10 @@ def check_source(data: Source) -> None:
 def refuse(wrong: Sequence[str]) -> None:
     """Raise `UsageError` with all that a cluster cannot do."""
     if wrong:
-        raise UsageError("The cluster (--engine dask) cannot do this.", where=wrong, fix="Leave it out, or work here.")
+        raise UsageError(
+            "The cluster (--engine dask) cannot do what is asked.", where=wrong,
+            fix="Change what is listed, or leave out --engine dask to work on this machine.",
+        )  # fmt: skip
 
 
 def placed(files: LoanFiles) -> list[PlacedFile]:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from creditrisk.atomic_file import check_writable
-from creditrisk.data.named_files import check_named
+from creditrisk.data.named_files import check_named, expanded
 from creditrisk.errors import UsageError
 from creditrisk.evaluation.compare_spec import COLUMN
 from creditrisk.jobs.decision import check_decision
 from creditrisk.jobs.model_digest import check_form
-from creditrisk.jobs.outputs import check_new, check_plain
+from creditrisk.jobs.outputs import check_apart, check_new, check_plain
 from creditrisk.models.model_bytes import check_model_begins
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from creditrisk.evaluation.compare_spec import CompareSpec
     from creditrisk.evaluation.monitor_spec import MonitorSpec
+    from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
     from creditrisk.score_spec import ScoreSpec
     from creditrisk.specs import InspectSpec, TrainSpec
@@ -68,7 +69,9 @@ def before_evaluate(
     check_named(data)
 
 
-def before_predict(model: Path, data: Sequence[str | Path], output: str, spec: ScoreSpec) -> None:
+def before_predict(
+    model: Path, data: Sequence[str | Path], output: str, spec: ScoreSpec, engine: str = "local"
+) -> None:
     """Refuse what `predict` would refuse of its options and paths.
 
     Raises
@@ -80,6 +83,8 @@ def before_predict(model: Path, data: Sequence[str | Path], output: str, spec: S
     for path in filter(None, (spec.reason_baseline, spec.reason_words)):
         check_named([path])
     check_plain(output)
+    if engine == "local":
+        check_apart({"scores": output}, {"model": [model], "data": map(Path, expanded(data))})
 
 
 def before_compare(a: str, b: str, data: Sequence[str | Path], spec: CompareSpec) -> None:
@@ -134,3 +139,28 @@ def before_info(model: Path, expect_sha256: str) -> None:
     """
     check_form(expect_sha256)
     check_model_begins(model)
+
+
+def before_export(model: Path, data: Sequence[str | Path], output: Path, spec: ExportSpec) -> None:
+    """Refuse what `export` would refuse of its paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_apart({"export": output, "page": spec.page}, {"model": [model]})
+    before_verify(model, data, spec.expect_sha256)
+
+
+def before_verify(model: Path, data: Sequence[str | Path], expect_sha256: str, export: Path | None = None) -> None:
+    """Refuse what `verify` would refuse of its paths.
+
+    Raises
+    ------
+    UsageError, ModelFileError, DataError
+    """
+    before_info(model, expect_sha256)
+    if export and not export.is_file():
+        raise UsageError("The export is no file.", where=str(export), fix="Check the path.")
+    if data:
+        check_named(data)

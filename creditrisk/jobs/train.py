@@ -11,6 +11,7 @@ from creditrisk.data.files import open_files
 from creditrisk.data.reading import read_training
 from creditrisk.data.splitting import split_loans
 from creditrisk.data.target import FEWEST_HELD_OUT, check_enough
+from creditrisk.errors import counted
 from creditrisk.evaluation.effects import effects
 from creditrisk.evaluation.evaluate import evaluate
 from creditrisk.evaluation.gates import check_gates
@@ -188,7 +189,8 @@ class _Dealt:
 def _split(found: TrainingData, spec: TrainSpec) -> Split:
     """Return which loans are learned from and which held out; refuse those that are too few on either side."""
     outcomes, name = found.loans.outcomes, found.files.name
-    check_enough(outcomes, name)
+    drawn = f", {counted(len(outcomes), 'loan')} drawn by --max-rows" if found.drawn else ""
+    check_enough(outcomes, f"{name}{drawn}")
     split = split_loans(found.loans, spec, name)
     check_enough(outcomes[split.train], f"{name}, the training loans")
     check_enough(outcomes[split.held_out], f"{name}, the held-out loans", FEWEST_HELD_OUT)

@@ -24,8 +24,13 @@ def scores(z: Floats, scale: Scale) -> NDArray[np.int64]:
     >>> scores(-np.log(np.array([50.0, 100.0, 25.0])), Scale()).tolist()
     [600, 620, 580]
     """
-    points = scale.base_score + scale.factor * (-z - math.log(scale.base_odds))
-    return np.rint(points).astype(np.int64)
+    return np.rint(points_of_log_odds(z, scale)).astype(np.int64)
+
+
+def points_of_log_odds(z: Floats, scale: Scale) -> Floats:
+    """Return the points before they are rounded, shape (n_rows,)."""
+    points: Floats = scale.base_score + scale.factor * (-z - math.log(scale.base_odds))
+    return points
 
 
 def grade_names(scale: Scale) -> list[str]:

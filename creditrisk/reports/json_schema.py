@@ -22,6 +22,8 @@ RESULTS = {
     "predict": ("creditrisk.evaluation.scored", "Scoring"),
     "sample": ("creditrisk.evaluation.scored", "Sample"),
     "inspect": ("creditrisk.audit.results", "Audit"),
+    "export": ("creditrisk.export.results", "Exporting"),
+    "verify": ("creditrisk.export.results", "Verification"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),
 }
 #: Fields that the document leaves out.

@@ -41,6 +41,8 @@ CALLS = {
     "evaluate": ["none.crm", "none.csv"],
     "compare": ["none.crm", "none.crm", "none.csv"],
     "predict": ["none.crm", "none.csv", "--output", "s.csv"],
+    "export": ["none.crm", "--to", "sql", "--output", "m.sql"],
+    "verify": ["none.sql", "none.crm"],
     "info": ["none.crm"],
     "sample": ["--output", "s.csv"],
 }
@@ -51,6 +53,8 @@ WRONG_VALUES = {
     "evaluate": ["--cutoff", "2"],
     "compare": ["--a-direction", "up"],
     "predict": ["--max-unseen", "7"],
+    "export": ["--to", "pmml"],
+    "verify": ["--on", "oracle"],
     "info": ["--expect-sha256", "abc"],
     "sample": ["--rows", "0"],
 }
@@ -65,11 +69,17 @@ OTHERS = [
     (["evaluate", "three.csv", "three.csv"], 4, "This is not a model file."),
     (["evaluate", "m.zip", "three.csv", "--report", "none/r.html"], 5, "The folder of the output does not exist."),
     (["predict", "m.zip", "book.csv", "-o", "s.csv"], 3, "This is a compressed or binary file, not CSV text."),
+    (["predict", "m.zip", "three.csv", "-o", "none/s.csv"], 5, "The folder of the output does not exist."),
+    (["predict", "m.zip", "three.csv", "-o", "three.csv"], 2, "The scores would overwrite the data."),
     (["predict", "m.zip", "three.csv", "-o", "s.csv.gz"], 2, "written as plain CSV"),
     (["predict", "m.zip", "three.csv", "-o", "s.csv", "--columns", '"a'], 2, "--columns cannot be read"),
     (["predict", "m.zip", "three.csv", "-o", "-", "--json"], 2, "cannot both go to standard output"),
     (["compare", "column:a", "m.zip", "three.csv"], 2, "A is a score column, and which way it points is not said."),
     (["compare", "m.zip", "m.zip", "three.csv", "--target", "y"], 2, "--target is for two score columns"),
+    (["export", "m.zip", "--to", "sql", "--page", "p.html", "-o", "m.sql"], 2, "--page is the page of a points"),
+    (["export", "m.zip", "--to", "sql", "-o", "none/m.sql"], 5, "The folder of the output does not exist."),
+    (["export", "m.zip", "--to", "sql", "-o", "m.zip"], 2, "The export would overwrite the model."),
+    (["verify", "none.sql", "m.zip"], 2, "The export is no file."),
     (["inspect", "three.csv", "--against", "none.csv"], 3, "The file does not exist."),
 ]  # fmt: skip
 

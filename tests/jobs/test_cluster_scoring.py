@@ -89,6 +89,9 @@ def test_where_one_file_fails_no_scores_are_there_and_old_ones_stay(
     assert caught.value.where[0].startswith(str(tmp_path / "2.csv"))
     assert [path.name for path in folder.iterdir()] == ["0.scores.csv"]
     assert (folder / "0.scores.csv").read_text() == "old\n"
+    with pytest.raises(DataError):
+        predict_on(on(scheduler), predict)(model_file, [files[0], str(tmp_path / "2.csv")], tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_outputs_that_are_no_folder_and_names_that_meet_are_refused_before_the_work(
@@ -96,7 +99,7 @@ def test_outputs_that_are_no_folder_and_names_that_meet_are_refused_before_the_w
 ) -> None:
     job = predict_on(on("tcp://127.0.0.1:9"), predict)
     (tmp_path / "file.csv").touch()
-    for output in ("-", tmp_path / "file.csv", tmp_path / "scores.parquet"):
+    for output in ("-", tmp_path / "file.csv", tmp_path / "scores.parquet", tmp_path / "scores.csv"):
         with pytest.raises(OutputError, match="the output is a folder"):
             job(model_file, files, output)
     (tmp_path / "0.csv").write_bytes(Path(files[0]).read_bytes())
