@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def html_report(result: Training | Judgement | Any) -> str:
-    """Return the report of a training, an evaluation, a comparison or an audit as one page.
+    """Return the report of a training, an evaluation, a comparison, a monitoring or an audit as one page.
 
     Parameters
     ----------
-    result : Training, Judgement, Comparison or Audit
-        Told apart by what they have: `held_out`, `figures`, `conclusion`, or `findings`.
+    result : Training, Judgement, Comparison, Monitoring or Audit
+        Told apart by what they have: `held_out`, `figures`, `conclusion`, `population`, or `findings`.
 
     Returns
     -------
