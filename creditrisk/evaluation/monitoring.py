@@ -31,8 +31,8 @@ _LIGHTS = {"nothing": "green", "watch": "amber", "recalibrate": "amber", "rebuil
 RULE = (
     f"rebuild: AUC fell by {FALL} or more since development (one-sided p < {ALPHA}), further than the loans themselves "
     f"explain; else recalibrate: outcomes contradict the PDs (p < {ALPHA}) and observed / expected is more than "
-    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red; else watch: an outcome test "
-    f"below these bounds, PSI of the PDs or of a column above {NOTED} and surely so, or unknown levels; else nothing. "
+    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red and its default rate {MISS:.0%} above its PD; "
+    f"else watch: an outcome test below these bounds, a red grade, PSI of the PDs or of a column above {NOTED} and surely so, or unknown levels; else nothing. "
     "The population alone never says that a model is wrong"
 )
 
@@ -228,7 +228,7 @@ def _ranking(found: Performance | None) -> tuple[list[str], list[str]]:
     """Return what speaks for a new model, and a fall of AUC that the loans themselves explain."""
     if found is None or not (found.auc_fall_p < ALPHA and found.development_auc - found.auc.value >= FALL):
         return [], []
-    words = f"AUC fell from {found.development_auc:.3f} to {found.auc.value:.3f} (p = {found.auc_fall_p:.3f})"
+    words = f"AUC fell from {found.development_auc:.3f} to {found.auc.value:.3f} (p {_p_words(found.auc_fall_p)})"
     if found.auc.high < found.expected_auc:
         return [f"{words}, though right PDs would reach {found.expected_auc:.3f} on these loans"], []
     return [], [f"{words}, as right PDs would on these loans, which are more alike: the population, not the model"]
@@ -239,13 +239,28 @@ def _level(found: Performance | None, validation: Validation | None) -> tuple[li
     if found is None:
         return [], []
     ratio, slope = found.observed_over_expected.value, found.calibration_slope.value
-    red = [row.grade for row in validation.grades if row.verdict == "red"] if validation else []
-    grades = [f"the PD of grade {', '.join(red)} is too low"] if red else []
+    far, near = _red_grades(validation)
     if not found.calibration_p < ALPHA:
-        return grades, []
-    words = f"observed / expected is {ratio:.2f} and the slope {slope:.2f} (p = {found.calibration_p:.3f})"
-    far = abs(ratio - 1) > MISS or not SLOPES[0] <= slope <= SLOPES[1]
-    return ([words, *grades], []) if far else (grades, [words])
+        return far, near
+    words = f"observed / expected is {ratio:.2f} and the slope {slope:.2f} (p {_p_words(found.calibration_p)})"
+    if abs(ratio - 1) > MISS or not SLOPES[0] <= slope <= SLOPES[1]:
+        return [words, *far, *near], []
+    return far, [words, *near]
+
+
+def _red_grades(validation: Validation | None) -> tuple[list[str], list[str]]:
+    """Return words on grades whose PDs are surely too low, by far and by little: with loans enough little is sure."""
+    red = [row for row in validation.grades if row.verdict == "red"] if validation else []
+    far = [row.grade for row in red if row.default_rate.value > (1 + MISS) * row.pd]
+    near = [row.grade for row in red if row.grade not in far]
+    return (
+        [f"the PD of grade {', '.join(far)} is too low"] if far else [],
+        [f"the PD of grade {', '.join(near)} is too low, by less than {MISS:.0%}"] if near else [],
+    )
+
+
+def _p_words(p_value: float) -> str:
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
 def _shifts(population: Population) -> list[str]:

@@ -43,12 +43,12 @@ def test_a_gate_that_fails_is_told_whole_and_ends_with_6(
 
 
 def test_the_page_and_the_card_say_the_same_and_names_are_escaped(
-    model_file: Path, loans_csv: Path, unlabelled_csv: Path, tmp_path: Path
+    model_file: Path, unlabelled_csv: Path, tmp_path: Path
 ) -> None:
     odd = tmp_path / "<b>odd.csv"
     odd.write_bytes(unlabelled_csv.read_bytes())
     page, card = tmp_path / "r.html", tmp_path / "r.md"
-    done = run(model_file, odd, loans_csv, "--report", page, "--model-card", card, "--quiet")
+    done = run(model_file, odd, unlabelled_csv, "--report", page, "--model-card", card, "--quiet")
     assert (done.exit_code, done.stdout) == (0, "")
     html, text = page.read_text(), card.read_text()
     for title in ("What to do?", "Who comes?", "Which columns are spread otherwise?", "How does it go over time?"):
