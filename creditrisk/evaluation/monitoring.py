@@ -31,9 +31,9 @@ _LIGHTS = {"nothing": "green", "watch": "amber", "recalibrate": "amber", "rebuil
 RULE = (
     f"rebuild: AUC fell by {FALL} or more since development (one-sided p < {ALPHA}), further than the loans themselves "
     f"explain; else recalibrate: outcomes contradict the PDs (p < {ALPHA}) and observed / expected is more than "
-    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red and its default rate {MISS:.0%} above its PD; "
-    f"else watch: an outcome test below these bounds, a red grade, PSI of the PDs or of a column above {NOTED} and surely so, or unknown levels; else nothing. "
-    "The population alone never says that a model is wrong"
+    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red and its default rate {MISS:.0%} "
+    f"above its PD; else watch: an outcome test below these bounds, a red grade, PSI of the PDs or of a column above "
+    f"{NOTED} and surely so, or unknown levels; else nothing. The population alone never says that a model is wrong"
 )
 
 
