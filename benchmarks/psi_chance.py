@@ -7,6 +7,7 @@ thousand pairs tell a share of 5 % to ± 0.4 points.
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def main() -> None:
     for law in LAWS:
         for reference, current in SIZES:
             over, noted, large, critical = passed(law, reference, current, pairs)
-            rows.append([law.name, f"{reference:,}", f"{current:,}", f"{critical:.4f}", f"{over:.2%}",
+            mean = "–" if math.isnan(critical) else f"{critical:.4f}"
+            rows.append([law.name, f"{reference:,}", f"{current:,}", mean, f"{over:.2%}",
                          f"{noted:.2%}", f"{large:.2%}"])  # fmt: skip
     print(table(rows))
 

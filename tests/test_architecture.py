@@ -19,16 +19,17 @@ SOURCES = sorted((ROOT / "creditrisk").rglob("*.py"))
 #: A room may import those of lower rank, and itself.
 RANK = {
     "errors": 0, "option_values": 0.5, "metrics": 1, "specs": 1, "file_specs": 1, "judging": 1, "auditing": 0.8,
-    "score_spec": 0.8, "reason_spec": 0.7, "export_spec": 0.8,
+    "score_spec": 0.8, "reason_spec": 0.7, "export_spec": 0.8, "recalibration_spec": 0.8, "explain_spec": 0.7,
     "atomic_file": 1, "engine_specs": 0.8, "engine": 1, "data": 2, "features": 3, "models": 4, "audit": 5,
-    "evaluation": 6, "reports": 7, "export": 6.5, "jobs": 8, "cli": 9, "__init__": 10, "__main__": 10,
+    "evaluation": 6, "reports": 7, "export": 6.5, "jobs": 8, "estimator": 9, "cli": 9, "__init__": 10,
+    "__main__": 10,
 }  # fmt: skip
 #: The rooms in which a heavy or special dependency may be imported; "" is a module of the package itself.
 HOMES = {
     "duckdb": {"export"}, "onnx": {"export"}, "onnxruntime": {"export"},
     "lightgbm": {"models"}, "dask": {"engine"}, "distributed": {"engine"}, "typer": {"cli"},
     "rich": {"cli", "reports"}, "jinja2": {"reports"},
-    "scipy": {"metrics"}, "pandas": set(), "sklearn": set(), "pickle": set(), "joblib": set(),
+    "scipy": {"metrics"}, "pandas": set(), "sklearn": {"estimator"}, "pickle": set(), "joblib": set(),
 }  # fmt: skip
 
 

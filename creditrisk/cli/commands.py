@@ -16,7 +16,10 @@ from creditrisk.cli.command import Command
 from creditrisk.cli.config import PREFIX
 
 #: In the order of the help.
-COMMANDS = ("inspect", "train", "evaluate", "compare", "monitor", "predict", "export", "verify", "info", "sample")
+COMMANDS = (
+    "inspect", "train", "evaluate", "compare", "monitor", "predict", "explain", "recalibrate", "export", "verify",
+    "info", "sample",
+)  # fmt: skip
 
 
 def app_of(*names: str) -> typer.Typer:

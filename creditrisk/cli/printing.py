@@ -25,11 +25,12 @@ def show(command: str, result: Any, *, as_json: bool, quiet: bool, stream: TextI
 def _short(command: str, result: Any) -> str:
     from creditrisk.reports.lines import info_lines, sample_lines, scoring_lines
     from creditrisk.reports.lines_export import exporting_lines, verification_lines
+    from creditrisk.reports.lines_recalibration import recalibration_lines
 
     short: dict[str, Callable[[Any], str]]
     short = {
         "predict": scoring_lines, "sample": sample_lines, "info": info_lines, "export": exporting_lines,
-        "verify": verification_lines,
+        "verify": verification_lines, "recalibrate": recalibration_lines,
     }  # fmt: skip
     if command in short:
         return short[command](result)

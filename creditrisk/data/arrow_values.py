@@ -56,7 +56,7 @@ def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_run_end_encoded(values.type):
         return plain(pa.chunked_array([pc.run_end_decode(chunk) for chunk in values.chunks], values.type.value_type))
     if pa.types.is_dictionary(values.type):
-        return plain(values.cast(values.type.value_type))
+        return plain(_decoded(values))
     if pa.types.is_floating(values.type):
         wide = _as_doubles(values)
         return pc.if_else(pc.is_nan(wide), pa.nulls(1, pa.float64())[0], wide)
@@ -67,6 +67,16 @@ def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(values.type) and values.type.tz:
         return pc.local_timestamp(values)
     return values
+
+
+def _decoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the values that codes stand for."""
+    kind = values.type.value_type
+    if not pa.types.is_string_view(kind):
+        return values.cast(kind)
+    # Categories of polars, which Arrow cannot cast as they are.
+    chunks = [chunk.dictionary.cast(pa.string()).take(chunk.indices) for chunk in values.chunks]
+    return pa.chunked_array(chunks, pa.string())
 
 
 def _as_doubles(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -238,14 +238,15 @@ class LoanSource:
     """Loans that are read by a known schema, in batches, as often as needed.
 
     With `labelled`, rows whose outcome is neither default nor repaid are passed over and counted by the reader of
-    the batches (`y_true` is −1 there), and weights are read too. `copied` are columns whose text is wanted as it
-    stands.
+    the batches (`y_true` is −1 there), and weights are read too. With `weighted` weights are read without outcomes.
+    `copied` are columns whose text is wanted as it stands.
     """
 
     files: LoanFiles
     schema: Schema
     labelled: bool = False
     copied: tuple[str, ...] = ()
+    weighted: bool = False
 
     def batches(self) -> Iterator[LoanTable]:
         """Yield the loans in file order; memory does not grow with the file."""
@@ -257,7 +258,7 @@ class LoanSource:
         types = {column.name: read_as(column) for column in self.schema.columns}
         if self.labelled:
             types[target.name] = pa.string()
-        if self.labelled and weight:
+        if (self.labelled or self.weighted) and weight:
             types[weight] = pa.float64()
         return self.files.read_batches(types, self.copied)
 
@@ -275,7 +276,9 @@ class LoanSource:
         y = None
         if self.labelled:
             y = outcomes(target, raw.column(target.name))
-            check_weights(settled, schema.roles, y >= 0, self.files)
+        if self.labelled or self.weighted:
+            known = np.ones(len(settled), dtype=bool) if y is None else y >= 0
+            check_weights(settled, schema.roles, known, self.files)
         text = raw.select(list(texts)).rename_columns(list(self.copied))
         return LoanTable(schema, settled, y, infinite, text)
 
@@ -283,7 +286,7 @@ class LoanSource:
     def _read_schema(self) -> Schema:
         """The schema without what only training needs."""
         roles = self.schema.roles
-        kept = Roles(None, "", roles.weight, roles.weight_kind) if self.labelled else Roles()
+        kept = Roles(None, "", roles.weight, roles.weight_kind) if self.labelled or self.weighted else Roles()
         return Schema(self.schema.columns, (), self.schema.target, self.schema.dropped, kept)
 
 
@@ -295,7 +298,13 @@ def read_as(column: Column) -> pa.DataType:
 
 
 def open_source(
-    files: LoanFiles, schema: Schema, read: ReadSpec, *, labelled: bool = False, copied: tuple[str, ...] = ()
+    files: LoanFiles,
+    schema: Schema,
+    read: ReadSpec,
+    *,
+    labelled: bool = False,
+    weighted: bool = False,
+    copied: tuple[str, ...] = (),
 ) -> LoanSource:
     """Return loans that are to be read by `schema`; extra columns and another order of columns do not matter.
 
@@ -313,11 +322,11 @@ def open_source(
             fix="Figures need known outcomes; `creditrisk predict` scores loans without them.",
         )
     needed = [*copied, *schema.names]
-    if labelled and schema.roles.weight:
+    if (labelled or weighted) and schema.roles.weight:
         needed.append(schema.roles.weight)
     files.check_present(list(dict.fromkeys(needed)))
     if read.bad_rows == "skip":
         time = schema.roles.time if labelled else None
         judged = (time,) if time is not None and time.name in files.header else ()
         files = files.without_bad_rows((*schema.columns, *judged), Path(read.rejects))
-    return LoanSource(files, schema, labelled, copied)
+    return LoanSource(files, schema, labelled, copied, weighted)

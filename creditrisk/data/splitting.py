@@ -101,20 +101,33 @@ def timeless_folds(loans: LoanTable, spec: TrainSpec) -> tuple[Fold, ...]:
     Whether PDs have the right level is to be seen on these: a model that walks forward is older and smaller than the
     one that is saved, so that its errors of level are those of the drift between them.
     """
-    y, group = loans.outcomes, loans.group
-    if group is not None:
-        number = _spread(group, y, spec.folds, np.random.default_rng([spec.seed, 2]))
-    else:
-        number = stratified_folds(y, spec.folds, spec.seed).astype(np.intp)
-    folds = tuple(Fold(np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in range(spec.folds))
-    folds = tuple(fold for fold in folds if _has_both(y, fold))
+    folds = random_folds(loans.outcomes, loans.group, spec.folds, spec.seed)
     if not folds:
+        y = loans.outcomes
         raise DataError(
             "No fold of the training loans has both outcomes on both sides.",
             where=f"{counted(len(y), 'training loan')}, {counted(int(y.sum()), 'default')}",
             fix="Train without --group, or with other --folds.",
         )
     return folds
+
+
+def random_folds(y_true: NDArray[np.int8], group: Rows | None, folds: int, seed: int) -> tuple[Fold, ...]:
+    """Return folds at random by outcome, or of whole groups; those without both outcomes on both sides are left out.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_rows,)
+        1 = default, 0 = repaid.
+    group : array of shape (n_rows,), optional
+        A number for whose loan each is.
+    """
+    if group is not None:
+        number = _spread(group, y_true, folds, np.random.default_rng([seed, 2]))
+    else:
+        number = stratified_folds(y_true, folds, seed).astype(np.intp)
+    dealt = (Fold(np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in range(folds))
+    return tuple(fold for fold in dealt if _has_both(y_true, fold))
 
 
 def _is_telling(y_true: NDArray[np.int8], fold: Fold) -> bool:

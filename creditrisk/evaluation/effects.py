@@ -71,7 +71,9 @@ class EvenSample:
     def loans(self) -> LoanTable:
         """Return the loans that are kept, in the order of the file; one batch at least was added."""
         tables = [part.table for part in self._parts]
-        return LoanTable(self._parts[0].schema, pa.concat_tables(tables), None, {})
+        known = [part.y_true for part in self._parts if part.y_true is not None]
+        y = np.concatenate(known) if len(known) == len(self._parts) else None
+        return LoanTable(self._parts[0].schema, pa.concat_tables(tables), y, {})
 
 
 def effects(scorer: Scorer, loans: LoanTable, importance: Mapping[str, float]) -> tuple[Effect, ...]:

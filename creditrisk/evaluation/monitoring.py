@@ -31,9 +31,10 @@ _LIGHTS = {"nothing": "green", "watch": "amber", "recalibrate": "amber", "rebuil
 RULE = (
     f"rebuild: AUC fell by {FALL} or more since development (one-sided p < {ALPHA}), further than the loans themselves "
     f"explain; else recalibrate: outcomes contradict the PDs (p < {ALPHA}) and observed / expected is more than "
-    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red and its default rate {MISS:.0%} "
-    f"above its PD; else watch: an outcome test below these bounds, a red grade, PSI of the PDs or of a column above "
-    f"{NOTED} and surely so, or unknown levels; else nothing. The population alone never says that a model is wrong"
+    f"{MISS:.0%} off or the slope outside {SLOPES[0]} to {SLOPES[1]}, or a grade is red and its default rate "
+    f"{MISS:.0%} above its PD; else watch: an outcome test below these bounds, a red grade, PSI of the PDs or of "
+    f"a column above {NOTED} and surely so, or unknown levels; else nothing. "
+    "The population alone never says that a model is wrong"
 )
 
 
@@ -219,7 +220,7 @@ def _advice(action: str, kind: str) -> str:
     return {
         "nothing": "Go on, and look again with the next loans.",
         "watch": "Look again soon, with more loans and outcomes.",
-        "recalibrate": "Keep the ranking and fit the level anew on recent loans with outcomes.",
+        "recalibrate": "Keep the ranking and fit the level to recent loans with outcomes: `creditrisk recalibrate`.",
         "rebuild": "Train a new model on recent loans, and compare it with this one before it takes over.",
     }[action]
 

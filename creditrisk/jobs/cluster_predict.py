@@ -195,10 +195,12 @@ def _together(parts: Sequence[Scoring], files: LoanFiles, model: str, output: st
     """Return what is to be said of all files: of each column the file in which it is spread most unlike training."""
     rows, drifted = sum(part.rows for part in parts), _gravest(parts)
     alike = set(drift_remarks(drifted)) | {remark for part in parts for remark in drift_remarks(part.drifted)}
-    said = Counter(remark for part in parts for remark in part.remarks if remark not in alike)
-    remarks = [
-        remark if times == len(parts) else f"{counted(times, 'file')}: {remark}" for remark, times in said.items()
-    ]
+    said: dict[str, list[str]] = {}
+    for part in parts:
+        for remark in dict.fromkeys(part.remarks):
+            if remark not in alike:
+                said.setdefault(remark, []).append(Path(part.file).name)
+    remarks = [f"{_by(names, len(parts))}{remark}" for remark, names in said.items()]
     more = [f"and {counted(len(remarks) - _MOST_REMARKS, 'further remark')} on single files"]
     return Scoring(
         model=model,
@@ -217,6 +219,14 @@ def _together(parts: Sequence[Scoring], files: LoanFiles, model: str, output: st
         unseen=_unseen(parts, rows),
         reasons=parts[0].reasons if parts else None,
     )
+
+
+def _by(names: Sequence[str], files: int) -> str:
+    """Return which files something is said of; nothing where it is said of all."""
+    if len(names) == files:
+        return ""
+    more = f" and {counted(len(names) - 1, 'other file')}" if len(names) > 1 else ""
+    return f"{shown(names[0])}{more}: "
 
 
 def _gravest(parts: Sequence[Scoring]) -> tuple[ColumnShift, ...]:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from creditrisk.evaluation.compare_spec import CompareSpec
     from creditrisk.evaluation.monitor_spec import MonitorSpec
+    from creditrisk.explain_spec import ExplainSpec
     from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
+    from creditrisk.recalibration_spec import RecalibrateSpec
     from creditrisk.score_spec import ScoreSpec
     from creditrisk.specs import InspectSpec, TrainSpec
 
@@ -83,7 +85,7 @@ def before_predict(
     for path in filter(None, (spec.reason_baseline, spec.reason_words)):
         check_named([path])
     check_plain(output)
-    if engine == "local":
+    if engine == "local" and output != "-":
         check_apart({"scores": output}, {"model": [model], "data": map(Path, expanded(data))})
 
 
@@ -116,6 +118,22 @@ def before_monitor(model: Path, data: Sequence[str | Path], spec: MonitorSpec, *
         check_named([spec.baseline])
 
 
+def before_explain(model: Path, data: Sequence[str | Path], spec: ExplainSpec) -> None:
+    """Refuse what `explain` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    if spec.row and not data:
+        raise UsageError("--row needs DATA: the file that the loan is in.")
+    if spec.report:
+        check_writable(Path(spec.report))
+    before_info(model, spec.expect_sha256)
+    if data:
+        check_named(data)
+
+
 def before_inspect(data: Sequence[str | Path], spec: InspectSpec) -> None:
     """Refuse what `inspect` would refuse of its options and paths.
 
@@ -128,6 +146,27 @@ def before_inspect(data: Sequence[str | Path], spec: InspectSpec) -> None:
     check_named(data)
     if spec.against:
         check_named([spec.against])
+
+
+def check_recalibration(output: Path, spec: RecalibrateSpec, *, force: bool) -> None:
+    """Refuse a model file and pages that cannot be written; errors as `check_new` and `check_pages`."""
+    check_new(output, force=force)
+    for name in filter(None, (spec.report, spec.model_card)):
+        check_writable(Path(name))
+
+
+def before_recalibrate(
+    model: Path, data: Sequence[str | Path], output: Path, spec: RecalibrateSpec, *, force: bool
+) -> None:
+    """Refuse what `recalibrate` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_recalibration(output, spec, force=force)
+    before_info(model, spec.expect_sha256)
+    check_named(data)
 
 
 def before_info(model: Path, expect_sha256: str) -> None:

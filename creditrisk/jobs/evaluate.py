@@ -44,6 +44,7 @@ from creditrisk.models.booster import usable_threads
 from creditrisk.models.marks import MarkedLoans
 from creditrisk.models.training import importance
 from creditrisk.models.watcher import SILENT
+from creditrisk.reports.recalibration_words import recalibration_words
 
 if TYPE_CHECKING:
     from creditrisk.data.files import Source
@@ -180,4 +181,6 @@ def _scored(
 def _made(model: TrainedModel) -> str:
     """Return when and from which files a model was made, as far as it says so."""
     files = [str(entry.get("file", "?")) for entry in model.training.get("data", []) if isinstance(entry, dict)]
-    return f"{model.training.get('created', '')} from {', '.join(map(shown, files))}" if files else ""
+    made = f"{model.training.get('created', '')} from {', '.join(map(shown, files))}" if files else ""
+    steps = [f"recalibrated {recalibration_words(entry)}" for entry in model.training.get("recalibrations", [])]
+    return "; ".join(filter(None, (made, *steps)))

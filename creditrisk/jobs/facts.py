@@ -37,7 +37,7 @@ def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict
     settings = {name: value for name, value in to_plain(asdict(spec)).items() if name not in _CHANGE_NOTHING}
     packages = {name: version(name) for name in ("lightgbm", "numpy", "pyarrow")}
     return {
-        "created": _now().isoformat(timespec="seconds"),
+        "created": now().isoformat(timespec="seconds"),
         "data": [asdict(digest) for digest in found.files.digests()],
         "rows_rejected": found.files.rejected,
         **({"drawn": {"loans": len(found.loans), "of": found.drawn.loans}} if found.drawn else {}),
@@ -47,7 +47,7 @@ def training_notes(found: TrainingData, spec: TrainSpec, read: ReadSpec) -> dict
     }
 
 
-def _now() -> datetime:
+def now() -> datetime:
     """Return the time, or the one that SOURCE_DATE_EPOCH fixes so that two runs give the same bytes."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from creditrisk.models.watcher import Watcher
 
 _OUT_OF_FOLD = "the training loans as the model keeps them (their PDs out of fold)"
+_RECALIBRATED = "the training loans as the model keeps them (PDs: of the loans of its recalibration)"
 _SEEN = "The loans in use are {}: they are no test of the model, and their figures flatter it."
 
 
@@ -114,7 +115,7 @@ def monitor(
         sha256=sha256_of(Path(model)),
         file=files.name,
         data=tuple(asdict(digest) for digest in files.digests()),
-        reference=f"the loans of {spec.baseline}" if spec.baseline else _OUT_OF_FOLD,
+        reference=_reference_words(scorer, spec),
         target=scorer.model.schema.target,
         cutoff=cutoff,
         rows=rows,
@@ -140,6 +141,12 @@ def monitor(
     )
     write_pages(spec, result)
     return result
+
+
+def _reference_words(scorer: Scorer, spec: MonitorSpec) -> str:
+    if spec.baseline:
+        return f"the loans of {spec.baseline}"
+    return _RECALIBRATED if scorer.model.training.get("recalibrations") else _OUT_OF_FOLD
 
 
 def _reference(scorer: Scorer, spec: MonitorSpec, read: ReadSpec, cutoff: float) -> Tally:

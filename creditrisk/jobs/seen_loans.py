@@ -26,6 +26,9 @@ def seen_words(model: TrainedModel, digests: Iterable[Digest], marked: MarkedLoa
     known = {entry.get("sha256") for entry in model.training.get("data", []) if isinstance(entry, dict)} - {"", None}
     if any(digest.sha256 in known for digest in digests):
         return "the file that it was trained from: most of these loans were fitted"
+    later = [entry for step in model.training.get("recalibrations", []) for entry in step.get("data", [])]
+    if any(digest.sha256 in {entry.get("sha256") for entry in later} - {"", None} for digest in digests):
+        return "the file that it was recalibrated on: the level of its PDs was fitted to these loans"
     share = marked.share
     if not share.low >= _LEAST_SHARE:  # NaN is no share
         return ""

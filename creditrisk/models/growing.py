@@ -54,6 +54,19 @@ def fitting_threads(asked: int, cells: int) -> int:
     return asked or (1 if cells < _FEWEST_CELLS_FOR_THREADS else usable_threads(0))
 
 
+#: The fewest loans that a command learns from: 20 of each outcome.
+_FEWEST_LOANS = 40
+
+
+def loans_in_a_leaf(usual: int, loans: int) -> int:
+    """Return the fewest loans of a leaf: the usual, but for so few loans that no tree could be grown.
+
+    >>> loans_in_a_leaf(20, 40), loans_in_a_leaf(20, 30)
+    (20, 3)
+    """
+    return usual if loans >= _FEWEST_LOANS else min(usual, max(1, loans // 10))
+
+
 #: What decides a model whatever its shape, but for the order in which histograms are filled.
 FIXED = {"objective": "binary", "metric": "None", "deterministic": True, "verbosity": -1}
 

@@ -10,7 +10,16 @@ import numpy as np
 
 from creditrisk.models.additive_fit import AdditivePlan, each_fit, fit_additive
 from creditrisk.models.boosted import Boosted
-from creditrisk.models.growing import MAKING, Grower, JudgedLoans, Stopping, grow_together, package, trees_for
+from creditrisk.models.growing import (
+    MAKING,
+    Grower,
+    JudgedLoans,
+    Stopping,
+    grow_together,
+    loans_in_a_leaf,
+    package,
+    trees_for,
+)
 from creditrisk.models.learner import judged_rows, settled_by_others
 from creditrisk.models.loss import bce_loss, restoration
 from creditrisk.models.trees import canonical_text
@@ -150,6 +159,7 @@ def _parameters(
     return {
         **BY_COLUMN,
         **candidate.parameters,
+        "min_data_in_leaf": loans_in_a_leaf(candidate.parameters["min_data_in_leaf"], workshop.data.shape[0]),
         **monotone,
         "max_bin": candidate.bins,
         "feature_pre_filter": False,

@@ -29,18 +29,37 @@ def check_notes(training: Mapping[str, Any], figures: Mapping[str, Any]) -> None
         if key in training and known.whole(key) < 0:
             raise ManifestError(f"training.{key} is below 0")
     _check_drawn(Fields(training.get("drawn", {"loans": 0, "of": 0}), "training.drawn"))
-    if "data" in training:
-        known.each("data", _digest)
+    for name, read in (("data", _digest), ("recalibrations", _recalibration)):
+        if name in training:
+            known.each(name, read)
     for key in ("leaderboard", "raced"):
         if key in training:
             known.each(key, lambda item, place, full=key == "leaderboard": _row(item, place, full=full))  # type: ignore[misc]
-    if "held_out" in figures:
-        Fields(dict(figures), "figures").mapping("held_out")
+    _check_figures(figures)
+
+
+def _check_figures(figures: Mapping[str, Any]) -> None:
+    for key in ("held_out", "recalibration"):
+        if key in figures:
+            Fields(dict(figures), "figures").mapping(key)
 
 
 def _check_drawn(drawn: Fields) -> None:
     if not 0 <= drawn.whole("loans") <= drawn.whole("of"):
         raise ManifestError("training.drawn has more loans than there were")
+
+
+def _recalibration(item: object, place: str) -> str:
+    """Check what `info` and the reports say of a recalibration; other parts are free."""
+    fields = Fields(item, place)
+    for key in ("created", "parent"):
+        fields.text(key)
+    for key in ("intercept", "slope", "rate"):
+        fields.number(key)
+    if fields.whole("loans") < 1 or fields.whole("knots") < 0 or not 0 < fields.number("rate") < 1:
+        raise ManifestError(f"{place} has numbers out of their range")
+    fields.each("data", _digest)
+    return fields.text("method")
 
 
 def _row(item: object, place: str, *, full: bool) -> str:

@@ -11,11 +11,13 @@ from rich.text import Text
 from creditrisk.audit.results import Audit
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.compare import Comparison
+from creditrisk.evaluation.explanation import Explanation
 from creditrisk.evaluation.monitoring import Monitoring
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.audit_words import audit_remarks
 from creditrisk.reports.console_audit import audit_report
 from creditrisk.reports.console_compare import comparison_report
+from creditrisk.reports.console_explain import explanation_report
 from creditrisk.reports.console_figures import evaluation_section
 from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_groups import groups_sections
@@ -57,8 +59,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement | Comparison | Monitoring | Audit, stream: TextIO) -> None:
-    """Write the report of a training, an evaluation, a comparison, a monitoring or an audit."""
+def report(result: Training | Judgement | Comparison | Monitoring | Audit | Explanation, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation, a comparison, a monitoring, an audit or an explanation."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -70,7 +72,7 @@ def report(result: Training | Judgement | Comparison | Monitoring | Audit, strea
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement | Comparison | Monitoring | Audit, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison | Monitoring | Audit | Explanation, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     elif isinstance(result, Comparison):
@@ -79,6 +81,8 @@ def _render(result: Training | Judgement | Comparison | Monitoring | Audit, cons
         monitoring_report(console, result)
     elif isinstance(result, Audit):
         audit_report(console, result)
+    elif isinstance(result, Explanation):
+        explanation_report(console, result)
     else:
         _judgement(console, result)
 

@@ -138,8 +138,8 @@ def _outcomes(console: Console, result: Monitoring) -> None:
 
 
 def _change_words(found: Performance) -> str:
-    if math.isnan(found.rate_change):
-        return "the change of the default rate cannot be told: the model keeps no figures of development"
+    if math.isnan(found.by_population):
+        return "the change of the default rate cannot be told: the model keeps no mean PD of development"
     parts = [f"{100 * value:+.2f}" for value in (found.rate_change, found.by_population, found.by_concept)]
     return (
         f"change {parts[0]} percentage points: {parts[1]} by the population (mean PD), "

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.leaderboard import leaderboard
-from creditrisk.reports.wording import calibration_words, drawn_words, model_words, percent, target_words, weight_words
+from creditrisk.reports.recalibration_words import recalibration_words
+from creditrisk.reports.wording import (
+    calibration_words,
+    drawn_words,
+    model_words,
+    percent,
+    target_words,
+    weight_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,9 +71,11 @@ def info_lines(result: ModelInfo) -> str:
         ),
         *([("refitted", f"on all {training['refitted_on']:,} loans")] if training.get("refitted_on") else []),
         ("default", f"{target_words(target).removeprefix('default means ')}; repaid = {_names(target.repaid_labels)}"),
-        ("default rate", f"{percent(result.base_rate)} of the training loans"),
+        ("default rate", f"{percent(result.base_rate)} {_rate_of(training)}"),
         ("class weight", _class_weight(weighting)),
         ("calibration", calibration_words(result.calibration) if result.calibration.asked != "none" else "none"),
+        *(("recalibrated", recalibration_words(entry)) for entry in training.get("recalibrations", [])),
+        *_after_recalibration(result.figures.get("recalibration", {})),
         ("points", f"{scale.base_score:g} at odds of {scale.base_odds:g}, {scale.pdo:g} more double them"),
         ("grades", _grades(scale)),
         *([("", f"their PDs: {', '.join(percent(pd) for pd in scale.pds)}")] if scale.pds else []),
@@ -82,6 +92,20 @@ def info_lines(result: ModelInfo) -> str:
     ]
     lines = "".join(f"{name:14}{printable(text)}\n" for name, text in [("model", result.path), *facts])
     return lines + points_lines(result.points)
+
+
+def _after_recalibration(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the level of the new PDs, on folds that the last recalibration was not fitted on."""
+    after = figures.get("after")
+    return [("", f"out of fold: {_held_out(after)}")] if isinstance(after, dict) else []
+
+
+def _rate_of(training: Mapping[str, Any]) -> str:
+    """Return whose rate it is that the PDs have."""
+    steps = training.get("recalibrations", [])
+    if not steps:
+        return "of the training loans"
+    return "as asked at the last recalibration" if "to_rate" in steps[-1] else "of the loans of the last recalibration"
 
 
 def _member(row: LeaderboardRow) -> str:

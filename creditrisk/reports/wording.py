@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import counted, printable, shown
 from creditrisk.metrics.estimate import Estimate
+from creditrisk.models.composing import RECALIBRATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,10 +96,12 @@ def model_words(kind: str, chosen: Mapping[str, Any]) -> str:
 
 def calibration_words(calibration: Calibration) -> str:
     """Return what a calibration does to the log-odds."""
+    fitted = "" if calibration.asked == RECALIBRATED else ", fitted out of fold"
     if calibration.knots:
-        return f"isotonic, {counted(len(calibration.knots), 'step')}, fitted out of fold"
+        name = "a curve" if calibration.asked == RECALIBRATED else calibration.asked
+        return f"{name}, {counted(len(calibration.knots), 'step')}{fitted}"
     line = f"{calibration.intercept:+.4f} + {calibration.slope:.4f} × log-odds"
-    return f"{calibration.asked}: {line}, fitted out of fold"
+    return f"{calibration.asked}: {line}{fitted}"
 
 
 def columns_words(columns: Mapping[str, int]) -> str:

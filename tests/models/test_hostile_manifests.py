@@ -96,6 +96,10 @@ def golden_date(value: Any) -> Callable[[Any], None]:
 
 SCALE, DEEP = "the scale of points and grades makes no sense", "it is nested too deeply"
 HALF = "the manifest holds half of a character (a lone surrogate)"
+STEP = {
+    "created": "x", "parent": "x", "method": "slope", "intercept": 0.5, "slope": 1, "knots": 0, "loans": 9, "rate": 0.1,
+    "data": [{"file": "x", "sha256": ""}],
+}  # fmt: skip
 CHANGES = [
     (put("ks_cutoff", 7), "ks_cutoff is out of its range"),
     (put("ks_cutoff", -0.1), "ks_cutoff is out of its range"),
@@ -125,6 +129,18 @@ CHANGES = [
          f"training.{key}[0].seconds is missing or of another type")
         for key in ("leaderboard", "raced") for value in ("x", None, [1])
     ],
+    (put("training", "recalibrations", {}), "training.recalibrations is missing or of another type"),
+    (put("training", "recalibrations", [1]), "training.recalibrations[0] is not an object"),
+    *[
+        (put("training", "recalibrations", [STEP, {**STEP, key: None}]),
+         f"training.recalibrations[1].{key} is missing or of another type")
+        for key in ("created", "parent", "method", "intercept", "slope", "knots", "loans", "rate", "data")
+    ],
+    *[
+        (put("training", "recalibrations", [{**STEP, key: value}]), "training.recalibrations[0] has numbers out of")
+        for key, value in (("loans", 0), ("knots", -1), ("rate", 0), ("rate", 1.0))
+    ],
+    (put("figures", "recalibration", 7), "figures.recalibration is missing or of another type"),
     (put("figures", "held_out", [1]), "figures.held_out is missing or of another type"),
     (put("figures", "held_out", None), "figures.held_out is missing or of another type"),
     (put("training", "settings", nested(700)), DEEP),

@@ -13,6 +13,7 @@ from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.compare import compare
 from creditrisk.jobs.evaluate import evaluate
 from creditrisk.jobs.predict import predict
+from creditrisk.jobs.recalibrate import recalibrate
 from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
 from creditrisk.score_spec import ScoreSpec
@@ -47,6 +48,8 @@ CALLS: dict[str, Callable[[Path, Path, Path, Path], object]] = {
     "rejects of compare": lambda model, data, bad, ok: compare(model, model, data, read=skip(bad)),
     "scores of predict": lambda model, data, bad, ok: predict(model, data, bad),
     "scores of predict with rejects": lambda model, data, bad, ok: predict(model, data, bad, read=skip(ok)),
+    "model of recalibrate": lambda model, data, bad, ok: recalibrate(model, data, bad),
+    "rejects of recalibrate": lambda model, data, bad, ok: recalibrate(model, data, ok, read=skip(bad)),
     "rejects of predict": lambda model, data, bad, ok: predict(model, data, ok, read=skip(bad)),
 }
 

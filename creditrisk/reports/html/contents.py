@@ -8,6 +8,15 @@ from creditrisk.reports.audit_words import audit_remarks, loans_words
 from creditrisk.reports.html.blocks import Page, Section, Verdict, section
 from creditrisk.reports.html.fields import result_blocks
 from creditrisk.reports.html.sections_audit import columns_section, findings_section, read_section
+from creditrisk.reports.html.sections_explain import (
+    card_section,
+    effects_section,
+    importance_section,
+    loan_section,
+    looked_section,
+    monotone_section,
+    together_section,
+)
 from creditrisk.reports.html.sections_facts import (
     judged_section,
     loans_section,
@@ -23,6 +32,13 @@ from creditrisk.reports.html.sections_monitor import (
     population_section,
 )
 from creditrisk.reports.html.sections_quality import calibration_section, quality_section
+from creditrisk.reports.html.sections_recalibration import (
+    changed_section,
+    grades_section,
+    lineage_section,
+    needed_section,
+    recalibrated_section,
+)
 from creditrisk.reports.html.sections_stability import stability_section
 from creditrisk.reports.html.sections_use import cutoff_section, drivers_section
 
@@ -30,7 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from creditrisk.audit.results import Audit
+    from creditrisk.evaluation.explanation import Explanation
     from creditrisk.evaluation.monitoring import Monitoring
+    from creditrisk.evaluation.recalibration import Recalibration
     from creditrisk.evaluation.results import Judgement, Training
 
 
@@ -40,7 +58,7 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, comparison, monitoring or audit.
+        When the result is no training, evaluation, recalibration, comparison, monitoring, audit or explanation.
     """
     if hasattr(result, "held_out"):
         return _training(result)
@@ -48,10 +66,14 @@ def page_of(result: Any) -> Page:
         return _judgement(result)
     if hasattr(result, "population"):
         return _monitoring(result)
+    if hasattr(result, "lineage"):
+        return _recalibration(result)
     if hasattr(result, "conclusion"):
         return _comparison(result)
     if hasattr(result, "findings"):
         return _audit(result)
+    if hasattr(result, "interactions"):
+        return _explanation(result)
     raise TypeError(f"No report is known for {type(result).__name__}.")
 
 
@@ -121,6 +143,35 @@ def _audit(result: Audit) -> Page:
     sections = (findings_section(result.findings, result), columns_section(result), read_section(result))
     name = _name(result.file)
     return Page(f"Audit: {name}", name, f"{loans_words(result)}, before a training", _present(sections))
+
+
+def _recalibration(result: Recalibration) -> Page:
+    sections = (
+        needed_section(result),
+        recalibrated_section(result),
+        changed_section(result),
+        grades_section(result),
+        lineage_section(result),
+        watch_section(result.remarks),
+    )
+    name = _name(result.output or result.model)
+    return Page(f"Recalibration: {name}", name, f"On the loans of {_name(result.file)}", _present(sections))
+
+
+def _explanation(result: Explanation) -> Page:
+    loan = None if result.loan is None else loan_section(result.loan, _name(result.file))
+    sections = (
+        loan,
+        looked_section(result),
+        *(() if loan else (
+            importance_section(result), effects_section(result), together_section(result), monotone_section(result),
+            card_section(result),
+        )),
+        watch_section(result.remarks),
+    )  # fmt: skip
+    name = _name(result.model)
+    of = f"With the loans of {_name(result.file)}" if result.file else "From the model file alone"
+    return Page(f"Explanation: {name}", name, of, _present(sections))
 
 
 #: Fields of a comparison that have a place of their own.
