@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from creditrisk.errors import CreditRiskError as CreditRiskError
     from creditrisk.estimator.classifier import CreditRiskClassifier as CreditRiskClassifier
     from creditrisk.evaluation.compare_spec import CompareSpec as CompareSpec
+    from creditrisk.evaluation.monitor_spec import MonitorSpec as MonitorSpec
     from creditrisk.explain_spec import ExplainSpec as ExplainSpec
     from creditrisk.export_spec import ExportSpec as ExportSpec
     from creditrisk.export_spec import TrialSpec as TrialSpec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from creditrisk.jobs.export import export as export
     from creditrisk.jobs.info import info as info
     from creditrisk.jobs.inspect import inspect as inspect
+    from creditrisk.jobs.monitor import monitor as monitor
     from creditrisk.jobs.predict import predict as predict
     from creditrisk.jobs.recalibrate import recalibrate as recalibrate
     from creditrisk.jobs.sample import sample as sample
@@ -45,6 +47,7 @@ _HOMES = {
     "ExportSpec": "creditrisk.export_spec",
     "InspectSpec": "creditrisk.specs",
     "JudgeSpec": "creditrisk.judging",
+    "MonitorSpec": "creditrisk.evaluation.monitor_spec",
     "ReadSpec": "creditrisk.file_specs",
     "RecalibrateSpec": "creditrisk.recalibration_spec",
     "SampleSpec": "creditrisk.file_specs",
@@ -58,6 +61,7 @@ _HOMES = {
     "export": "creditrisk.jobs.export",
     "info": "creditrisk.jobs.info",
     "inspect": "creditrisk.jobs.inspect",
+    "monitor": "creditrisk.jobs.monitor",
     "predict": "creditrisk.jobs.predict",
     "recalibrate": "creditrisk.jobs.recalibrate",
     "sample": "creditrisk.jobs.sample",
@@ -73,6 +77,7 @@ __all__ = [
     "ExportSpec",
     "InspectSpec",
     "JudgeSpec",
+    "MonitorSpec",
     "ReadSpec",
     "RecalibrateSpec",
     "SampleSpec",
@@ -86,6 +91,7 @@ __all__ = [
     "export",
     "info",
     "inspect",
+    "monitor",
     "predict",
     "recalibrate",
     "sample",

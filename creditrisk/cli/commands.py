@@ -17,8 +17,8 @@ from creditrisk.cli.config import PREFIX
 
 #: In the order of the help.
 COMMANDS = (
-    "inspect", "train", "evaluate", "compare", "predict", "explain", "recalibrate", "export", "verify", "info",
-    "sample",
+    "inspect", "train", "evaluate", "compare", "monitor", "predict", "explain", "recalibrate", "export", "verify",
+    "info", "sample",
 )  # fmt: skip
 
 

@@ -106,6 +106,25 @@ def read_beside(files: LoanFiles, schema: Schema, texts: Sequence[str], numbers:
     )  # fmt: skip
 
 
+def read_times(files: LoanFiles, schema: Schema) -> Floats | None:
+    """Return when each row's loan was made, shape (n_rows,), NaN = missing; None where model or files know no time.
+
+    Raises
+    ------
+    DataError
+        When a cell is no time, with the lines.
+    """
+    time = _roles(schema, files).time
+    if time is None:
+        return None
+    table = files.read_whole({time.name: read_as(time)})
+    if pa.types.is_string(table.schema.field(time.name).type):
+        table = table.set_column(0, time.name, missing_to_null(table.column(time.name)))
+    bare = Schema((), (), schema.target, roles=Roles(time))
+    settled, _ = settled_table(table, bare, files)
+    return LoanTable(bare, settled, None, {}).time
+
+
 def check_amounts(values: Floats, name: str, files: LoanFiles, *, all_zero: bool = False) -> None:
     """Refuse amounts or margins that are missing, infinite or below 0, and with `all_zero` those that are all 0."""
     wrong = ~(np.isfinite(values) & (values >= 0))

@@ -47,10 +47,12 @@ class Periods:
     member: NDArray[np.intp]
 
 
-def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -> Periods:
+def settle_periods(
+    time: Floats, default: NDArray[np.bool_], *, is_date: bool, enough: int = _ENOUGH_DEFAULTS
+) -> Periods:
     """Return periods of loans: the shortest of which there are at most 24, unless most of those hold few defaults.
 
-    Longer periods are taken where the middle one of the shorter holds fewer than 20 defaults, as long as 4 remain. Of
+    Longer periods are taken where the middle one of the shorter holds too few defaults, as long as 4 remain. Of
     more than 24 years the oldest are one period. Times that are numbers stand alone up to 24 of them, beyond that they
     are cut into tenths of the loans.
 
@@ -59,7 +61,10 @@ def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -
     time : array of shape (n_rows,)
         Finite; days since 1970-01-01, or numbers.
     default : array of shape (n_rows,)
-        Whether a loan is known to have defaulted.
+        Whether a loan is known to have defaulted; or whatever else a period should have enough of.
+    is_date : bool
+    enough : int
+        So many of them the middle period should hold.
 
     >>> days = np.array([16436.0, 16440.0, 16470.0])
     >>> settle_periods(days, np.ones(3, dtype=bool), is_date=True).labels
@@ -72,7 +77,7 @@ def settle_periods(time: Floats, default: NDArray[np.bool_], *, is_date: bool) -
     counts = {name: len(np.unique(code)) for name, code in codes.items()}
     fitting = [name for name in codes if counts[name] <= MOST] or ["year"]
     wide = [name for name in fitting if counts[name] >= FEWEST]
-    rich = [name for name in wide if _middle(codes[name], default) >= _ENOUGH_DEFAULTS]
+    rich = [name for name in wide if _middle(codes[name], default) >= enough]
     chosen = rich[0] if rich else wide[-1] if wide else fitting[0]
     return _of_dates(chosen, codes[chosen])
 

@@ -51,4 +51,6 @@ def with_decision(model: TrainedModel, spec: TrainSpec, judge: JudgeSpec, out_of
 
         # Where refusing everybody is best this is 0, which in a model stands for no cut-off at all.
         cutoff = max(best_cutoff(out_of_fold, judge), sys.float_info.min)
-    return replace(model, decision_cutoff=cutoff)
+    from creditrisk.features.score_profile import score_profile  # this file checks options, and starts without NumPy
+
+    return replace(model, decision_cutoff=cutoff, scores=score_profile(out_of_fold.pd, cutoff))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from creditrisk.evaluation.compare_spec import CompareSpec
+    from creditrisk.evaluation.monitor_spec import MonitorSpec
     from creditrisk.explain_spec import ExplainSpec
     from creditrisk.export_spec import ExportSpec
     from creditrisk.judging import JudgeSpec, ReportSpec
@@ -101,6 +102,20 @@ def before_compare(a: str, b: str, data: Sequence[str | Path], spec: CompareSpec
         if not side.startswith(COLUMN):
             check_model_begins(Path(side))
     check_named(data)
+
+
+def before_monitor(model: Path, data: Sequence[str | Path], spec: MonitorSpec, *, expect_sha256: str) -> None:
+    """Refuse what `monitor` would refuse of its options and paths.
+
+    Raises
+    ------
+    UsageError, OutputError, ModelFileError, DataError
+    """
+    check_pages(spec)
+    before_info(model, expect_sha256)
+    check_named(data)
+    if spec.baseline:
+        check_named([spec.baseline])
 
 
 def before_explain(model: Path, data: Sequence[str | Path], spec: ExplainSpec) -> None:

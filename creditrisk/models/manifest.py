@@ -13,7 +13,7 @@ from creditrisk.models.fields import LARGEST, Fields, ManifestError, read_number
 from creditrisk.models.kinds import KINDS
 from creditrisk.models.marks_fields import marks_text, read_marks
 from creditrisk.models.notes_fields import check_notes
-from creditrisk.models.profile_fields import read_profiles
+from creditrisk.models.profile_fields import read_profiles, read_scores
 from creditrisk.models.schema_fields import read_schema, schema_mapping
 from creditrisk.models.trained_model import GoldenRows, TrainedModel, Weighting
 from creditrisk.option_values import Scale
@@ -39,6 +39,7 @@ def to_mapping(model: TrainedModel) -> dict[str, Any]:
         "schema": schema_mapping(model.schema),
         "steps": [_step_mapping(step) for step in model.recipe.steps],
         "profiles": [asdict(each) for each in model.profiles],
+        "scores": asdict(model.scores),
         "marks": marks_text(model.marks),
         "copies": [list(group) for group in model.copies],
         "learned": KINDS[model.kind].to_mapping(model.learned),
@@ -76,6 +77,7 @@ def from_mapping(fields: Fields, members: Mapping[str, bytes]) -> TrainedModel:
         schema=schema,
         recipe=Recipe(steps),
         profiles=read_profiles(fields, steps),
+        scores=read_scores(fields.fields("scores")),
         marks=read_marks(fields.text("marks")),
         copies=_copies(fields, [step.name for step in steps]),
         learned=KINDS[kind].read(learned, members, schema, Recipe(steps)),

@@ -1,4 +1,4 @@
-"""The profiles of a model's columns, read from its manifest."""
+"""The profiles of a model's columns and of its PDs, read from its manifest."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from creditrisk.features.profile import ColumnProfile
+from creditrisk.features.score_profile import ScoreProfile
 from creditrisk.features.steps import CategoryStep
-from creditrisk.models.fields import Fields, ManifestError, read_number, read_whole_within
+from creditrisk.models.fields import Fields, ManifestError, read_number, read_whole_within, read_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,30 @@ def read_profiles(fields: Fields, steps: Sequence[Step]) -> tuple[ColumnProfile,
     for each, step in zip(profiles, steps, strict=True):
         _check(each, step)
     return profiles
+
+
+def read_scores(fields: Fields) -> ScoreProfile:
+    """Return how the out-of-fold PDs are spread.
+
+    Raises
+    ------
+    ManifestError
+        When the bins make no sense.
+    """
+    found = ScoreProfile(
+        edges=fields.each("edges", read_within(0.0, 1.0)),
+        loans=fields.each("loans", read_whole_within(0, _MOST_LOANS)),
+        mean=fields.number_within("mean", 0.0, 1.0),
+        sd=fields.number_within("sd", 0.0, 1.0),
+        cutoff=fields.number_within("cutoff", 0.0, 1.0),
+        accepted=fields.whole("accepted"),
+    )
+    fields.done()
+    rising = all(a < b for a, b in pairwise(found.edges)) and len(found.loans) == len(found.edges) + 1
+    sound = any(found.loans) and 0 <= found.accepted <= sum(found.loans)
+    if not rising or not sound or len(found.loans) > _MOST_CELLS:
+        raise ManifestError("the profile of the PDs makes no sense")
+    return found
 
 
 def _profile(item: object, place: str) -> ColumnProfile:

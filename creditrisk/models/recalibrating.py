@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from creditrisk.errors import DataError
+from creditrisk.features.score_profile import operating_cutoff, score_profile
 from creditrisk.metrics.calibration import fit_intercept
 from creditrisk.metrics.isotonic import isotonic_log_odds
 from creditrisk.metrics.nested_lines import nested_lines
@@ -129,9 +130,9 @@ def recalibrated(
     """Return the model with a correction behind its calibration, and everything that hangs on its PDs made anew.
 
     Kept are the learner, the bounds of the grades, the points of the scale and the cut-off of decisions, which is a PD
-    and stays one. Anew are the PDs of the grades, the cut-off of KS (the same loans are on its sides), the rate of a
-    model that knows nothing, the golden rows' log-odds; and of the figures of the held-out loans those of the level are
-    left out.
+    and stays one. Anew are the PDs of the grades, the spread of the PDs (that of the loans of the recalibration), the
+    cut-off of KS (the same loans are on its sides), the rate of a model that knows nothing, the golden rows' log-odds;
+    and of the figures of the held-out loans those of the level are left out.
 
     Parameters
     ----------
@@ -150,12 +151,14 @@ def recalibrated(
     kept = {"held_out": {name: held_out[name] for name in _OF_THE_ORDER if name in held_out}} if held_out else {}
     pd = expit(correction.apply(z))
     pds = grade_pds(pd, model.scale.grades, _floor(model.training), weight)
+    ks_cutoff = float(expit(correction.apply(log_odds(np.array([model.ks_cutoff]))))[0])
     new = replace(
         model,
+        scores=score_profile(pd, operating_cutoff(model.decision_cutoff, ks_cutoff)),
         calibration=_kept(composed(model.calibration, correction)),
         scale=replace(model.scale, pds=pds),
         base_rate=float(notes["rate"]),
-        ks_cutoff=float(expit(correction.apply(log_odds(np.array([model.ks_cutoff]))))[0]),
+        ks_cutoff=ks_cutoff,
         training={**model.training, "recalibrations": [*before, dict(notes)]},
         figures={**kept, "recalibration": dict(figures)},
     )

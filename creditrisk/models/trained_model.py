@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from creditrisk.data.schema import Schema
     from creditrisk.features.profile import ColumnProfile
     from creditrisk.features.recipe import Recipe
+    from creditrisk.features.score_profile import ScoreProfile
     from creditrisk.metrics.arrays import Floats
     from creditrisk.models.calibration import Calibration
     from creditrisk.models.learner import Learned
@@ -70,6 +71,8 @@ class TrainedModel:
     schema, recipe : what a file must hold, and how its columns become numbers
     profiles : tuple of ColumnProfile
         How the training loans are spread over each column of the recipe, to tell scored loans that differ.
+    scores : ScoreProfile
+        How the training loans are spread over their out-of-fold PDs, to tell scores that move.
     marks : Marks
         Hashes of a sample of the training loans, to tell how many of the judged loans were learned from.
     copies : tuple of tuples of names
@@ -96,6 +99,7 @@ class TrainedModel:
     schema: Schema
     recipe: Recipe
     profiles: tuple[ColumnProfile, ...]
+    scores: ScoreProfile
     marks: Marks
     copies: tuple[tuple[str, ...], ...]
     learned: Learned

@@ -15,6 +15,7 @@ from creditrisk.data.splitting import fold_loans, timeless_folds, walks_forward
 from creditrisk.data.table import ChosenLoans, LoanTable
 from creditrisk.errors import DataError, shown
 from creditrisk.features.recipe import LoanMatrix, Recipe, fit_recipe
+from creditrisk.features.score_profile import operating_cutoff, score_profile
 from creditrisk.features.steps import CategoryStep
 from creditrisk.metrics.calibration import bce, fit_intercept
 from creditrisk.metrics.discrimination import ks
@@ -122,11 +123,13 @@ class Trainer:
         calibration = fit_calibration(spec.calibration, y, z, weight)
         effect = judge_calibration(spec.calibration, y, z, level.fold, weight)
         pd = expit(calibration.apply(z))
+        ks_cutoff = ks(y, pd, weight)[1]
         learned = self._learner.fit(validated.chosen, spec, watcher)
         model = TrainedModel(
             schema=self._schema,
             recipe=self._recipe,
             profiles=self._profiles,
+            scores=score_profile(pd, operating_cutoff(0.0, ks_cutoff)),
             marks=self._marks,
             copies=self._copies,
             learned=learned,
@@ -134,7 +137,7 @@ class Trainer:
             calibration=calibration,
             scale=master_scale(spec, y, pd, weight),
             base_rate=self._data.default_rate(),
-            ks_cutoff=ks(y, pd, weight)[1],
+            ks_cutoff=ks_cutoff,
             decision_cutoff=0.0,
             training={
                 **notes,

@@ -12,6 +12,7 @@ from creditrisk.audit.results import Audit
 from creditrisk.errors import counted, printable, shown
 from creditrisk.evaluation.compare import Comparison
 from creditrisk.evaluation.explanation import Explanation
+from creditrisk.evaluation.monitoring import Monitoring
 from creditrisk.evaluation.results import Training
 from creditrisk.reports.audit_words import audit_remarks
 from creditrisk.reports.console_audit import audit_report
@@ -22,6 +23,7 @@ from creditrisk.reports.console_gates import gates_section
 from creditrisk.reports.console_groups import groups_sections
 from creditrisk.reports.console_leaderboard import leaderboard_section
 from creditrisk.reports.console_money import money_section
+from creditrisk.reports.console_monitor import monitoring_report
 from creditrisk.reports.console_tables import line, print_table, table, title
 from creditrisk.reports.console_validation import validation_section
 from creditrisk.reports.wording import (
@@ -57,8 +59,8 @@ _SHARE_OF = {
 }
 
 
-def report(result: Training | Judgement | Comparison | Audit | Explanation, stream: TextIO) -> None:
-    """Write the report of a training, an evaluation, a comparison, an audit or an explanation."""
+def report(result: Training | Judgement | Comparison | Monitoring | Audit | Explanation, stream: TextIO) -> None:
+    """Write the report of a training, an evaluation, a comparison, a monitoring, an audit or an explanation."""
     if stream.isatty():
         _render(result, Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True))
         return
@@ -70,11 +72,13 @@ def report(result: Training | Judgement | Comparison | Audit | Explanation, stre
     stream.write("".join(f"{row.rstrip()}\n" for row in text.getvalue().strip("\n").split("\n")))
 
 
-def _render(result: Training | Judgement | Comparison | Audit | Explanation, console: Console) -> None:
+def _render(result: Training | Judgement | Comparison | Monitoring | Audit | Explanation, console: Console) -> None:
     if isinstance(result, Training):
         _training(console, result)
     elif isinstance(result, Comparison):
         comparison_report(console, result)
+    elif isinstance(result, Monitoring):
+        monitoring_report(console, result)
     elif isinstance(result, Audit):
         audit_report(console, result)
     elif isinstance(result, Explanation):

@@ -24,13 +24,14 @@ def validation_section(console: Console, found: Validation) -> None:
     """Print the verdict, then what it rests on."""
     title(console, "Would it stand a validation?")
     lines(console, f"{found.verdict.upper()}: {found.reason}", style=STYLES.get(found.verdict, ""))
-    _grades(console, found)
+    grades_table(console, found)
     line(console, f"p-values after Holm over the grades; power: how often a true rate of 1.2 × PD would be seen; "
                   f"concentration (HHI) {found.concentration.hhi:.3f}", style="dim")  # fmt: skip
     _checks(console, found)
 
 
-def _grades(console: Console, found: Validation) -> None:
+def grades_table(console: Console, found: Validation) -> None:
+    """Print the tests of each grade's PD."""
     wide = is_wide(console)
     low = f"p, PD too low\n(rho {found.rho:g})" if found.rho > 0 else "p, PD\ntoo low"
     high = ["p, PD\ntoo high"] if wide else []

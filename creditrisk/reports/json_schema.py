@@ -18,6 +18,7 @@ RESULTS = {
     "train": ("creditrisk.evaluation.results", "Training"),
     "evaluate": ("creditrisk.evaluation.results", "Judgement"),
     "compare": ("creditrisk.evaluation.compare", "Comparison"),
+    "monitor": ("creditrisk.evaluation.monitoring", "Monitoring"),
     "predict": ("creditrisk.evaluation.scored", "Scoring"),
     "sample": ("creditrisk.evaluation.scored", "Sample"),
     "recalibrate": ("creditrisk.evaluation.recalibration", "Recalibration"),

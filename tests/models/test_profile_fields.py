@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from creditrisk.features.profile import ColumnProfile
+from creditrisk.features.score_profile import ScoreProfile
 from creditrisk.features.steps import CategoryStep, NumberStep
 from creditrisk.models.fields import Fields, ManifestError
-from creditrisk.models.profile_fields import read_profiles
+from creditrisk.models.profile_fields import read_profiles, read_scores
 
 STEPS = (NumberStep("x", None), CategoryStep("home", ("own", "rent"), None))
 PROFILES = (ColumnProfile("x", (1.0, 2.5), (), (10, 20, 30, 0)), ColumnProfile("home", (), (0, 1), (40, 20, 0, 0)))
@@ -53,3 +54,32 @@ def test_a_profile_of_its_own_field_is_refused() -> None:
     profiles = [{**asdict(each), "more": 1} for each in PROFILES]
     with pytest.raises(ManifestError, match="more is unknown"):
         read(profiles)
+
+
+SCORES = ScoreProfile((0.1, 0.2), (20, 30, 10), 0.15, 0.1, 0.2, 50)
+
+
+def scores_of(**changed: object) -> ScoreProfile:
+    return read_scores(Fields(json.loads(json.dumps({**asdict(SCORES), **changed})), "model.scores"))
+
+
+def test_the_profile_of_the_pds_comes_back_as_it_was() -> None:
+    assert scores_of() == SCORES
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("edges", [0.2, 0.1], "the profile of the PDs makes no sense"),
+        ("edges", [0.1], "the profile of the PDs makes no sense"),
+        ("loans", [0, 0, 0], "the profile of the PDs makes no sense"),
+        ("accepted", 61, "the profile of the PDs makes no sense"),
+        ("accepted", -1, "the profile of the PDs makes no sense"),
+        ("edges", [0.1, 1.5], "out of its range"),
+        ("mean", 1.5, "out of its range"),
+        ("more", 1, "more is unknown"),
+    ],
+)
+def test_a_profile_of_the_pds_that_makes_no_sense_is_refused(field: str, value: object, says: str) -> None:
+    with pytest.raises(ManifestError, match=says):
+        scores_of(**{field: value})

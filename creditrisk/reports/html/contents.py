@@ -24,6 +24,13 @@ from creditrisk.reports.html.sections_facts import (
     verdict_section,
     watch_section,
 )
+from creditrisk.reports.html.sections_monitor import (
+    advice_section,
+    drift_section,
+    outcomes_section,
+    periods_section,
+    population_section,
+)
 from creditrisk.reports.html.sections_quality import calibration_section, quality_section
 from creditrisk.reports.html.sections_recalibration import (
     changed_section,
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
 
     from creditrisk.audit.results import Audit
     from creditrisk.evaluation.explanation import Explanation
+    from creditrisk.evaluation.monitoring import Monitoring
     from creditrisk.evaluation.recalibration import Recalibration
     from creditrisk.evaluation.results import Judgement, Training
 
@@ -50,12 +58,14 @@ def page_of(result: Any) -> Page:
     Raises
     ------
     TypeError
-        When the result is no training, evaluation, recalibration, comparison, audit or explanation.
+        When the result is no training, evaluation, recalibration, comparison, monitoring, audit or explanation.
     """
     if hasattr(result, "held_out"):
         return _training(result)
     if hasattr(result, "figures") and hasattr(result, "development"):
         return _judgement(result)
+    if hasattr(result, "population"):
+        return _monitoring(result)
     if hasattr(result, "lineage"):
         return _recalibration(result)
     if hasattr(result, "conclusion"):
@@ -114,6 +124,19 @@ def _comparison(result: Any) -> Page:
         watch_section(remarks),
     )
     return Page("Comparison report", "comparison", "Champion and challenger on the same loans", _present(sections))
+
+
+def _monitoring(result: Monitoring) -> Page:
+    sections = (
+        advice_section(result),
+        population_section(result),
+        drift_section(result),
+        outcomes_section(result),
+        periods_section(result),
+        watch_section(result.remarks),
+    )
+    name = _name(result.model)
+    return Page(f"Monitoring report: {name}", name, f"Watched on {_name(result.file)}", _present(sections))
 
 
 def _audit(result: Audit) -> Page:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 
 def html_report(result: Training | Judgement | Any) -> str:
-    """Return the report of a training, an evaluation, a comparison, an audit or an explanation as one page.
+    """Return the report of a result of training, evaluation, comparison, monitoring, audit or explanation as a page.
 
     Parameters
     ----------
-    result : Training, Judgement, Recalibration, Comparison, Audit or Explanation
-        Told apart by what they have: `held_out`, `figures`, `lineage`, `conclusion`, `findings`, or `interactions`.
+    result : Training, Judgement, Recalibration, Comparison, Monitoring, Audit or Explanation
+        Told apart by what they have: `held_out`, `figures`, `population`, `lineage`, `conclusion`, `findings`, or
+        `interactions`.
 
     Returns
     -------

@@ -58,10 +58,12 @@ def verdict_section(e: Evaluation, on: str, watch: int, gates: Sequence[Any] = (
         f"{number(e.mean_pd, PERCENT)}. Of 100 pairs of a loan that defaulted and one that was repaid, the model gives "
         f"the higher PD to the one that defaulted in {100 * e.auc.value:.0f}.{many}"
     )
-    return section("verdict", "Can it be trusted?", verdict, Tiles(_tiles(e)), Prose(said, in_card=True), _gates(gates))
+    return section(
+        "verdict", "Can it be trusted?", verdict, Tiles(_tiles(e)), Prose(said, in_card=True), gates_table(gates)
+    )
 
 
-def _gates(gates: Sequence[Any]) -> Table | None:
+def gates_table(gates: Sequence[Any]) -> Table | None:
     """Return the conditions that the run was held to, with what was found."""
     rows = []
     for gate in gates:

@@ -20,7 +20,7 @@ _HEADINGS = ("loans", "default rate", "mean PD", "AUC", "BCE", "observed / expec
 
 def stability_section(e: Evaluation) -> Section | None:
     """Return vintages, segments and protected groups, as far as they were asked for."""
-    blocks: list[Block | None] = [*_vintages(e)]
+    blocks: list[Block | None] = vintage_blocks(getattr(e, "vintages", None), e.auc.value)
     for segmentation in getattr(e, "segmentations", None) or ():
         blocks += _segments(segmentation)
     for protected in getattr(e, "protected", None) or ():
@@ -31,8 +31,8 @@ def stability_section(e: Evaluation) -> Section | None:
     return section("stability", "Does it hold over time and across groups?", *blocks)
 
 
-def _vintages(e: Evaluation) -> list[Block | None]:
-    found = getattr(e, "vintages", None)
+def vintage_blocks(found: Any, auc: float) -> list[Block | None]:
+    """Return what is known of vintages, drawn beside the AUC of all of them; nothing where there are none."""
     if found is None or not found.rows:
         return []
     rows = []
@@ -43,7 +43,7 @@ def _vintages(e: Evaluation) -> list[Block | None]:
     against = f"; PSI against the {found.reference}" if getattr(found, "reference", "") else ""
     caption = f"Vintages by {shown(found.column, most=_LONGEST_NAME)} ({found.period}){against}"
     headings = ("vintage", *_HEADINGS, *(("outcome known",) if counted else ()))
-    drawn = charts(vintage_rate_chart(found.rows), vintage_auc_chart(found.rows, e.auc.value))
+    drawn = charts(vintage_rate_chart(found.rows), vintage_auc_chart(found.rows, auc))
     made = Table(caption, headings, tuple(rows))
     return [drawn, made, table(_trends(found)), points(found.remarks)]
 
