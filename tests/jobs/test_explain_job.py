@@ -11,13 +11,17 @@ import pytest
 from loan_reading import source
 
 from creditrisk.errors import DataError, UsageError
+from creditrisk.evaluation.explaining.levers import levers_of
 from creditrisk.evaluation.explaining.one_loan import explain_loan
 from creditrisk.explain_spec import ExplainSpec
+from creditrisk.features.derived import Arithmetic
 from creditrisk.features.steps import Notices
+from creditrisk.features.view import View
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.explain import explain
 from creditrisk.jobs.train import train
 from creditrisk.judging import JudgeSpec
+from creditrisk.models.blend import Blend, Part
 from creditrisk.models.calibration import Calibration
 from creditrisk.models.model_file import open_model
 from creditrisk.models.reasons.reasons import Reasons
@@ -344,9 +348,31 @@ def test_the_page_of_all_loans_holds_nothing_of_a_single_one(trees: Path, small_
     frame.loc[3, ["income", "home", "lates"]] = [987_654.0, "castle", 57]
     path = tmp_path / "odd.csv"
     frame.to_csv(path, index=False)
-    explain(trees, path, replace(QUICK, rows=5000, top=5, report=str(page)))
+    found = explain(trees, path, replace(QUICK, rows=5000, top=5, report=str(page)))
+    assert {"income", "home"} <= {each.column for each in found.responses}  # one income is missing, one home not known
+    assert all(point.loans >= 10 for each in found.responses for point in each.points)
     explain(trees, path, ExplainSpec(row="L3", report=str(lone)))
     text = page.read_text(encoding="utf-8")
     for value, alone in (("castle", "castle"), ("987,654", "987654"), ("57</text>", "57"), ("L3<", "L3")):
         assert value not in text
         assert alone in lone.read_text(encoding="utf-8")
+
+
+def test_a_change_is_not_called_the_least_where_a_ratio_is_made_of_its_column(card: Path, small_csv: Path) -> None:
+    scorer, matrix = opened(card, small_csv)
+    places = {step.name: place for place, step in enumerate(scorer.model.recipe.steps)}
+    made = Arithmetic("debt / lates", "ratio", places["debt"], places["lates"])
+    view = View(tuple(range(matrix.shape[1])), (made,))
+    blend = Blend((view,), (Part("card", 0, 1.0, scorer.model.learned),), 0.0)
+    model = replace(scorer.model, learned=blend)
+    row = matrix[refused(scorer, matrix, 0.3)]
+    levers, _ = levers_of(model, {"income": "any", "debt": "any", "lates": "any"}, row)
+    assert {lever.name: lever.exact for lever in levers} == {"income": True, "debt": False, "lates": False}
+    plain, _ = levers_of(scorer.model, {"debt": "any"}, row)
+    assert plain[0].exact
+    assert len(levers[1].values) > len(plain[0].values)
+    loans = next(source(small_csv, scorer.model.schema).batches()).take(np.array([refused(scorer, matrix, 0.3)]))
+    for ways, exact in (({"income": "any"}, True), ({"income": "any", "debt": "any"}, False)):
+        loan, _ = explain_loan(Scorer(model), loans, "x", 1, 0.29, ways)
+        assert loan.change is not None
+        assert (loan.change.found, loan.change.exact) == (True, exact)

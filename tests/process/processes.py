@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import signal
 
 COMMAND = [sys.executable, "-m", "creditrisk"]
 #: The interrupted command ends within a second on an idle machine; the tests run on busy ones.
@@ -38,17 +35,25 @@ def shell(line: str, **changes: str | None):
     return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=120, env=env)
 
 
+def started(command: list[str]) -> subprocess.Popen[str]:
+    """Start a command that hears of Ctrl-C even where the tests run in the background of a shell, which ignores it."""
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )  # fmt: skip
+
+
 def stopped(command: list[str], number: signal.Signals, ready: Path) -> tuple[float, int, str, str]:
     """Send a signal once the file `ready` exists; return seconds until the end, exit code, standard out and error."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    process = started(command)
     limit = time.monotonic() + 60
     while not ready.exists() and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.01)
     assert ready.exists(), process.communicate(timeout=60)
     process.send_signal(number)
-    started = time.monotonic()
+    began = time.monotonic()
     out, err = process.communicate(timeout=60)
-    return time.monotonic() - started, process.returncode, out, err
+    return time.monotonic() - began, process.returncode, out, err
 
 
 def names(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from processes import COMMAND, SOON, environment, names, stopped
+from processes import COMMAND, SOON, names, started, stopped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,11 +142,6 @@ def test_signals_in_quick_succession_end_a_command_once_and_with_one_line() -> N
     assert done.stderr == lines.get(done.returncode)
 
 
-def started(*arguments: object) -> subprocess.Popen[str]:
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
-
-
 def check_ended(process: subprocess.Popen[str], number: signal.Signals, folder: Path) -> None:
     process.send_signal(number)
     _, err = process.communicate(timeout=SOON)
@@ -155,7 +150,7 @@ def check_ended(process: subprocess.Popen[str], number: signal.Signals, folder: 
 
 
 def test_sigint_mid_train(loans_csv: Path, tmp_path: Path) -> None:
-    process = started("train", loans_csv, "--target", "isDefault", "-o", tmp_path / "m.crm", "-v")
+    process = started([*COMMAND, "train", str(loans_csv), "--target", "isDefault", "-o", str(tmp_path / "m.crm"), "-v"])
     assert process.stderr is not None
     assert process.stderr.readline().startswith("reading the loans: ")
     check_ended(process, INT, tmp_path)
@@ -167,7 +162,7 @@ def test_sigterm_mid_predict(model_file: Path, unlabelled_csv: Path, tmp_path: P
     many, folder = tmp_path / "many.csv", tmp_path / "out"
     many.write_text(header + "".join(rows) * 85)
     folder.mkdir()
-    process = started("predict", model_file, many, "-o", folder / "s.csv")
+    process = started([*COMMAND, "predict", str(model_file), str(many), "-o", str(folder / "s.csv")])
     while not names(folder) and process.poll() is None:
         time.sleep(0.005)
     assert names(folder)[0].startswith(".creditrisk-")

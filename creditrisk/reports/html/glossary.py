@@ -272,6 +272,17 @@ TERMS = (
         "implied.",
     ),
     Term(
+        "mean absolute contribution",
+        "How far a variable moves the log-odds of a loan from the mean of the training loans, up or down, on average "
+        "over the loans.",
+        "doi:10.1038/s42256-019-0138-9",
+    ),
+    Term(
+        "Friedman's H",
+        "The square root of the share of two variables' joint effect, as a variance, that is not the sum of both.",
+        "doi:10.1214/07-AOAS148",
+    ),
+    Term(
         "out-of-fold BCE",
         "BCE of training loans, each scored by a model that was not fitted on it.",
     ),

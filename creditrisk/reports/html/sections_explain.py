@@ -94,7 +94,7 @@ def together_section(result: Explanation) -> Section | None:
          Cell(number(each.strength, ".4f")), Cell(number(each.h, ".3f")))
         for each in result.interactions[:_MOST_PAIRS]
     )  # fmt: skip
-    made = Table("Beyond the sum of both", ("pair", "log-odds (s.d.)", "H"), rows)
+    made = Table("Beyond the sum of both", ("pair", "log-odds (s.d.)", "Friedman's H"), rows)
     return section("together", "What acts together?", Prose(_TOGETHER, small=True), made)
 
 

@@ -68,6 +68,12 @@ def test_only_numbers_and_dates_have_an_accumulated_chart() -> None:
     assert printable("From +0.80 at 1,000 to −0.60 at 15,000.") in str(charts[0].svg)
 
 
+def test_words_that_need_it_are_explained() -> None:
+    text = read(PAGES["all"]).text()
+    for said in ("How far a variable moves the log-odds", "doi:10.1214/07-AOAS148", "Binary cross-entropy"):
+        assert said in text, said
+
+
 def loan() -> ExplainedLoan:
     assert LOAN.loan is not None
     return LOAN.loan
