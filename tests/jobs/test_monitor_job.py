@@ -16,9 +16,11 @@ from creditrisk.evaluation.monitor_spec import MonitorSpec
 from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.monitor import monitor
 from creditrisk.jobs.predict import predict
+from creditrisk.jobs.recalibrate import recalibrate
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
 from creditrisk.models.model_file import load_model
+from creditrisk.recalibration_spec import RecalibrateSpec
 from creditrisk.reports.json_schema import json_schema
 from creditrisk.reports.json_text import json_text, to_plain
 
@@ -172,6 +174,17 @@ def test_outcomes_that_follow_no_pd_want_a_new_model(model_file: Path, known_csv
     found = monitor(model_file, loans)
     assert (found.conclusion.action, found.conclusion.verdict) == ("rebuild", "red")
     assert found.conclusion.reasons[0].startswith("AUC fell from ")
+
+
+def test_a_recalibrated_model_is_held_against_the_loans_of_its_recalibration(
+    model_file: Path, known_csv: Path, tmp_path: Path
+) -> None:
+    recalibrate(model_file, known_csv, tmp_path / "new.crm", RecalibrateSpec(method="intercept"))
+    found = monitor(tmp_path / "new.crm", known_csv)
+    assert found.population.psi == 0.0
+    assert found.population.mean_pd_change.value == pytest.approx(0.0, abs=1e-12)
+    assert found.population.reference_rows == 3000
+    assert "of the loans of its recalibration" in found.reference
 
 
 def test_the_loans_of_the_training_are_recognised(model_file: Path, loans_csv: Path) -> None:
