@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+import creditrisk
 from creditrisk.cli.app import app
 from creditrisk.cli.reference import reference
 
@@ -21,12 +22,12 @@ RANK = {
     "errors": 0, "option_values": 0.5, "metrics": 1, "specs": 1, "file_specs": 1, "judging": 1, "auditing": 0.8,
     "score_spec": 0.8, "reason_spec": 0.7, "export_spec": 0.8, "recalibration_spec": 0.8, "explain_spec": 0.7,
     "atomic_file": 1, "engine_specs": 0.8, "engine": 1, "data": 2, "features": 3, "models": 4, "audit": 5,
-    "evaluation": 6, "reports": 7, "export": 6.5, "jobs": 8, "estimator": 9, "cli": 9, "__init__": 10,
+    "evaluation": 6, "reports": 7, "exports": 6.5, "jobs": 8, "estimator": 9, "cli": 9, "__init__": 10,
     "__main__": 10,
 }  # fmt: skip
 #: The rooms in which a heavy or special dependency may be imported; "" is a module of the package itself.
 HOMES = {
-    "duckdb": {"export"}, "onnx": {"export"}, "onnxruntime": {"export"},
+    "duckdb": {"exports"}, "onnx": {"exports"}, "onnxruntime": {"exports"},
     "lightgbm": {"models"}, "dask": {"engine"}, "distributed": {"engine"}, "typer": {"cli"},
     "rich": {"cli", "reports"}, "jinja2": {"reports"},
     "scipy": {"metrics"}, "pandas": set(), "sklearn": {"estimator"}, "pickle": set(), "joblib": set(),
@@ -155,3 +156,9 @@ def test_the_package_names_exactly_what_it_offers() -> None:
     assert {name for name in creditrisk.__all__ if getattr(creditrisk, name)} == set(creditrisk.__all__)
     with pytest.raises(AttributeError, match="module 'creditrisk' has no attribute 'trian'"):
         creditrisk.trian  # noqa: B018
+
+
+def test_no_public_name_is_a_module_of_the_package() -> None:
+    """A module that is imported takes the place of the name in the package."""
+    modules = {path.stem for path in (ROOT / "creditrisk").iterdir()}
+    assert modules.isdisjoint(set(creditrisk.__all__))

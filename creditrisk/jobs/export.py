@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from creditrisk.atomic_file import writing
 from creditrisk.errors import UsageError
-from creditrisk.export.exported import digest, export_content, read_export
-from creditrisk.export.results import Exporting
+from creditrisk.exports.exported import digest, export_content, read_export
+from creditrisk.exports.results import Exporting
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.model_digest import open_expected
 from creditrisk.jobs.outputs import check_apart

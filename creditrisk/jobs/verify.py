@@ -11,12 +11,12 @@ import numpy as np
 from creditrisk.data.files import open_files
 from creditrisk.data.reading import open_source
 from creditrisk.errors import GateError, ModelFileError, UsageError, counted
-from creditrisk.export.boundaries import boundary_loans
-from creditrisk.export.compare import TOLERANCE, differences
-from creditrisk.export.exported import digest, read_export, said_by
-from creditrisk.export.loans import Loans, answers_of, numbered, plain_loans
-from creditrisk.export.results import Shown, Trial, Verification
 from creditrisk.export_spec import TrialSpec
+from creditrisk.exports.boundaries import boundary_loans
+from creditrisk.exports.compare import TOLERANCE, differences
+from creditrisk.exports.exported import digest, read_export, said_by
+from creditrisk.exports.loans import Loans, answers_of, numbered, plain_loans
+from creditrisk.exports.results import Shown, Trial, Verification
 from creditrisk.file_specs import ReadSpec
 from creditrisk.jobs.model_digest import open_expected
 from creditrisk.models.scoring import golden_loans
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from creditrisk.data.files import Source
     from creditrisk.data.table import LoanTable
-    from creditrisk.export.compare import Said
-    from creditrisk.export.exported import Exported
-    from creditrisk.export.loans import Answer
+    from creditrisk.exports.compare import Said
+    from creditrisk.exports.exported import Exported
+    from creditrisk.exports.loans import Answer
     from creditrisk.models.scoring import Scorer
     from creditrisk.models.trained_model import TrainedModel
     from creditrisk.models.watcher import Watcher

@@ -24,8 +24,8 @@ RESULTS = {
     "recalibrate": ("creditrisk.evaluation.recalibration", "Recalibration"),
     "inspect": ("creditrisk.audit.results", "Audit"),
     "explain": ("creditrisk.evaluation.explanation", "Explanation"),
-    "export": ("creditrisk.export.results", "Exporting"),
-    "verify": ("creditrisk.export.results", "Verification"),
+    "export": ("creditrisk.exports.results", "Exporting"),
+    "verify": ("creditrisk.exports.results", "Verification"),
     "info": ("creditrisk.evaluation.results", "ModelInfo"),
 }
 #: Fields that the document leaves out.

@@ -9,7 +9,7 @@ from creditrisk.errors import counted, printable, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from creditrisk.export.results import Exporting, Shown, Trial, Verification
+    from creditrisk.exports.results import Exporting, Shown, Trial, Verification
 
 _MOST_VALUES = 8
 

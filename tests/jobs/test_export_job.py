@@ -59,7 +59,7 @@ def test_what_was_there_stays_where_the_trial_fails(
 ) -> None:
     path = tmp_path / "model.sql"
     path.write_text("the night's own")
-    monkeypatch.setattr("creditrisk.export.sql._FURTHEST", 1)
+    monkeypatch.setattr("creditrisk.exports.sql._FURTHEST", 1)
     done = call("export", model_file, "--to", "sql", "-o", path)
     assert done.exit_code == 6
     assert "was not written" in done.stdout
@@ -81,7 +81,7 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     monkeypatch.setenv("PGHOST", str(tmp_path))
     if "postgresql" in words:
-        monkeypatch.setattr("creditrisk.export.databases.shutil.which", lambda _: "false")
+        monkeypatch.setattr("creditrisk.exports.databases.shutil.which", lambda _: "false")
         said = "PostgreSQL"
     done = call("export", model_file, "-o", tmp_path / "export", *words)
     assert done.exit_code == code
@@ -92,7 +92,7 @@ def test_what_cannot_be_is_refused(
 def test_without_the_extras_the_way_is_told(model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in ("duckdb", "onnx", "onnxruntime"):
         monkeypatch.setitem(__import__("sys").modules, package, None)
-    for module in ("creditrisk.export.onnx_graph", "creditrisk.export.onnx_nodes"):
+    for module in ("creditrisk.exports.onnx_graph", "creditrisk.exports.onnx_nodes"):
         monkeypatch.delitem(__import__("sys").modules, module, raising=False)
     for words, extra in ((["sql", "--on", "duckdb"], "creditrisk[duckdb]"), (["onnx"], "creditrisk[onnx]")):
         done = call("export", model_file, "-o", tmp_path / "export", "--to", *words)

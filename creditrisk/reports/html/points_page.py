@@ -27,7 +27,7 @@ def points_page(model: TrainedModel, source: str) -> str:
     Parameters
     ----------
     model : TrainedModel
-        A scorecard whose calibration is a line, as `export.points_file.points_text` demands.
+        A scorecard whose calibration is a line, as `exports.points_file.points_text` demands.
     source : str
         The name of the model's file.
     """

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from creditrisk.export.compare import Said
-from creditrisk.export.databases import run
-from creditrisk.export.evaluate_rules import evaluate
-from creditrisk.export.loans import Loans
-from creditrisk.export.rules import _Columns, _lines
-from creditrisk.export.sql import sql_of
+from creditrisk.exports.compare import Said
+from creditrisk.exports.databases import run
+from creditrisk.exports.evaluate_rules import evaluate
+from creditrisk.exports.loans import Loans
+from creditrisk.exports.rules import _Columns, _lines
+from creditrisk.exports.sql import sql_of
 from creditrisk.features.derived import Arithmetic, DatePart, Flag, Lookup, MissingCount, Relative
 from creditrisk.features.view import View
 from creditrisk.models.calibration import Calibration
@@ -101,8 +101,8 @@ def _by_database(database: str) -> Callable[[dict[str, Any]], list[Said]]:
 
 
 def _by_onnx(rules: dict[str, Any]) -> list[Said]:
-    from creditrisk.export.onnx_graph import onnx_of
-    from creditrisk.export.onnx_run import run_onnx
+    from creditrisk.exports.onnx_graph import onnx_of
+    from creditrisk.exports.onnx_run import run_onnx
 
     return [Said(pd=each["pd"]) for each in run_onnx(onnx_of(rules), loans(), ["pd"])]
 

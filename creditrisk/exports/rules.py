@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from creditrisk import __version__
 from creditrisk.errors import ModelFileError
-from creditrisk.export.trees import lookup_tree, table_rules, tree_rules
+from creditrisk.exports.trees import lookup_tree, table_rules, tree_rules
 from creditrisk.features.derived import Arithmetic, DatePart, Flag, Lookup, MissingCount, Relative
 from creditrisk.features.steps import CategoryStep
 from creditrisk.features.view import View

@@ -18,12 +18,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from creditrisk.errors import UsageError, shown
-from creditrisk.export.sql_words import name, source_of
+from creditrisk.exports.sql_words import name, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from creditrisk.export.loans import Loans
+    from creditrisk.exports.loans import Loans
 
 #: How each kind of column is declared: SQLite has no dates.
 _TYPES = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from creditrisk.export.boundaries import boundary_loans
+from creditrisk.exports.boundaries import boundary_loans
 from creditrisk.features.steps import CategoryStep
 from creditrisk.models.model_file import load_model
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from creditrisk.export.results import Verification
+    from creditrisk.exports.results import Verification
 
 KINDS = ("trees", "card", "blend")
 

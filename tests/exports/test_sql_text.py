@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from creditrisk.export.sql_words import days, name, number, part_of_day, quoted
+from creditrisk.exports.sql_words import days, name, number, part_of_day, quoted
 
 EPOCH = date(1970, 1, 1)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from creditrisk.errors import UsageError
-from creditrisk.export.points_file import Card, points_text
 from creditrisk.export_spec import ExportSpec
+from creditrisk.exports.points_file import Card, points_text
 from creditrisk.jobs.export import export
 from creditrisk.models.model_file import load_model
 from creditrisk.models.points import points_card

@@ -9,7 +9,7 @@ import numpy as np
 from creditrisk.errors import UsageError
 
 if TYPE_CHECKING:
-    from creditrisk.export.loans import Loans
+    from creditrisk.exports.loans import Loans
 
 #: ONNX Runtime's own words go nowhere: what it refuses it also raises.
 _SILENT = 4

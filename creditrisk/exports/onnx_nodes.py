@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from creditrisk.export.trees import steps_tree
+from creditrisk.exports.trees import steps_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ class Nodes:
         )  # fmt: skip
 
     def trees(self, matrix: str, trees: Sequence[Any]) -> str:
-        """Return the sum of trees (see `export.trees`) over the columns of a matrix of 64 bits."""
+        """Return the sum of trees (see `exports.trees`) over the columns of a matrix of 64 bits."""
         # A tree has a split; a leaf alone becomes one whose two sides are alike.
         split = [tree if isinstance(tree, list) else [0, 0.0, tree, tree] for tree in trees]
         return self.op("TreeEnsemble", matrix, domain="ai.onnx.ml", **_Ensemble(split).attributes())

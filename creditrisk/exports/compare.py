@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from creditrisk.export.loans import Answer
+    from creditrisk.exports.loans import Answer
     from creditrisk.option_values import Scale
 
 #: How far a PD may be from the model's: sums in another order, in 64 bits.

@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from creditrisk.export.onnx_nodes import Nodes
-from creditrisk.export.sql_words import free_titles
+from creditrisk.exports.onnx_nodes import Nodes
+from creditrisk.exports.sql_words import free_titles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from creditrisk.export.boundaries import boundary_loans
-from creditrisk.export.loans import answers_of, plain_loans
-from creditrisk.export.rules import rules_of
+from creditrisk.exports.boundaries import boundary_loans
+from creditrisk.exports.loans import answers_of, plain_loans
+from creditrisk.exports.rules import rules_of
 from creditrisk.jobs.model_digest import open_expected
 from creditrisk.models.scoring import golden_loans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from creditrisk.export.loans import Answer
+    from creditrisk.exports.loans import Answer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 LOOP = """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from creditrisk.export.sql_words import MOST, days, free_titles, name, number, part_of_day, quoted, source_of
+from creditrisk.exports.sql_words import MOST, days, free_titles, name, number, part_of_day, quoted, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,19 +9,19 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from creditrisk.errors import UsageError, shown
-from creditrisk.export.compare import Said
-from creditrisk.export.databases import run
-from creditrisk.export.evaluate_rules import evaluate
-from creditrisk.export.onnx_run import MISSING_EXTRA, facts_of, run_onnx
-from creditrisk.export.points_file import HEADER, Card, points_text
-from creditrisk.export.rules import FORMAT, VERSION, rules_of
-from creditrisk.export.sql import RESULTS, sql_of
-from creditrisk.export.sql_words import free_titles
+from creditrisk.exports.compare import Said
+from creditrisk.exports.databases import run
+from creditrisk.exports.evaluate_rules import evaluate
+from creditrisk.exports.onnx_run import MISSING_EXTRA, facts_of, run_onnx
+from creditrisk.exports.points_file import HEADER, Card, points_text
+from creditrisk.exports.rules import FORMAT, VERSION, rules_of
+from creditrisk.exports.sql import RESULTS, sql_of
+from creditrisk.exports.sql_words import free_titles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from creditrisk.export.loans import Loans
+    from creditrisk.exports.loans import Loans
     from creditrisk.models.trained_model import TrainedModel
 
 _MARK = b"-- creditrisk-sql "
@@ -90,7 +90,7 @@ def export_content(model: TrainedModel, form: str, sha256: str, table: str, ids:
 
 def _onnx(rules: dict[str, Any]) -> bytes:
     try:
-        from creditrisk.export.onnx_graph import onnx_of
+        from creditrisk.exports.onnx_graph import onnx_of
     except ImportError as error:
         raise UsageError("The package onnx is not installed.", fix=MISSING_EXTRA) from error
     return onnx_of(rules)
