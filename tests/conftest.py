@@ -10,11 +10,16 @@ import pytest
 from creditrisk.file_specs import SampleSpec
 from creditrisk.jobs.sample import sample
 from creditrisk.jobs.train import train
+from creditrisk.judging import JudgeSpec
 from creditrisk.specs import TrainSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# Most tests do not look at intervals, whose 1,000 draws are then most of their time; the commands keep theirs.
+assert JudgeSpec.__init__.__kwdefaults__ is not None
+JudgeSpec.__init__.__kwdefaults__["draws"] = 100
 
 # As the command line sets it: threads that spin while they wait take several times as long beside other work.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -48,13 +53,13 @@ def unlabelled_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quick_spec() -> TrainSpec:
     """Give settings that train in a second: the data have numbers, categories, dates and missing values."""
-    return TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.2, patience=10, folds=3)
+    return TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.2, patience=10, folds=3, audit=False)
 
 
 @pytest.fixture(scope="session")
 def card_spec() -> TrainSpec:
     """Give settings that train a scorecard of the same loans."""
-    return TrainSpec(target="isDefault", id=("id",), model="scorecard", folds=3)
+    return TrainSpec(target="isDefault", id=("id",), model="scorecard", folds=3, audit=False)
 
 
 @pytest.fixture(scope="session")
