@@ -53,7 +53,9 @@ def unlabelled_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quick_spec() -> TrainSpec:
     """Give settings that train in a second: the data have numbers, categories, dates and missing values."""
-    return TrainSpec(target="isDefault", id=("id",), preset="fast", learning_rate=0.2, patience=10, folds=3, audit=False)
+    return TrainSpec(
+        target="isDefault", id=("id",), preset="fast", learning_rate=0.2, patience=10, folds=3, audit=False
+    )
 
 
 @pytest.fixture(scope="session")
