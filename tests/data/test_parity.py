@@ -65,8 +65,10 @@ def pds(model, source, columns=("pd",)):
     return predict(model, source, spec=ScoreSpec(columns=columns)).scores.column("pd").to_pylist()
 
 
-@pytest.mark.parametrize("kind", ["lightgbm", "scorecard"])
-@pytest.mark.parametrize("trained_on", ["csv", "parquet", "frame"])
+@pytest.mark.parametrize(
+    ("trained_on", "kind"),
+    [("csv", "lightgbm"), ("parquet", "scorecard"), ("frame", "lightgbm"), ("frame", "scorecard")],
+)
 def test_a_loan_has_the_same_pd_from_csv_parquet_and_frames(written, tmp_path, trained_on, kind):
     folder, frame = written
     sources = {

@@ -79,7 +79,7 @@ def _forget_the_decision(rules: dict[str, Any]) -> None:
     ("change", "kind", "what"),
     [
         (_move_a_threshold, "trees", {"pd"}), (_turn_missing_values, "trees", {"pd"}),
-        (_forget_a_level, "blend", {"pd"}), (_shift_the_intercept, "card", {"pd"}),
+        (_forget_a_level, "trees", {"pd"}), (_shift_the_intercept, "card", {"pd"}),
         (_turn_the_score, "card", {"score"}), (_swap_two_grades, "card", {"grade"}),
         (_accept_everyone, "card", {"decision"}), (_forget_the_decision, "card", {"decision"}),
     ],

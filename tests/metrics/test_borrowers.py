@@ -106,6 +106,7 @@ def test_every_loan_written_five_times_is_no_news(weighting):
         assert unaware[name].se == pytest.approx(estimate.se / math.sqrt(5), rel=0.2)
 
 
+@pytest.mark.fuzz
 def test_standard_errors_are_the_spread_over_many_portfolios():
     rng = np.random.default_rng(3)
     found, unaware = [], []

@@ -186,6 +186,7 @@ def test_simulations_have_the_exact_distribution_of_all_outcomes(name, score, pd
     assert chance[miscalibration >= parts.highest - 1e-9].sum() >= 0.04
 
 
+@pytest.mark.fuzz
 def test_p_values_of_right_pds_are_even():
     found = [corp(*right(seed, 300), draws=39, seed=1000 + seed) for seed in range(150)]
     for p_values in (np.array([one.bce.p_value for one in found]), np.array([one.brier.p_value for one in found])):
@@ -316,6 +317,7 @@ def test_band_has_at_most_a_hundred_points_at_quantiles_of_the_pds():
     assert sum(point.pd < np.median(pd) for point in crowded) == pytest.approx(99, abs=1)
 
 
+@pytest.mark.fuzz
 def test_right_curves_lie_in_the_band_in_95_of_100_samples():
     inside = []
     for seed in range(40):

@@ -123,6 +123,7 @@ def test_the_documented_distance_from_the_normal_distribution(n, pd):
     assert mean == pytest.approx(sd * math.sqrt(2 / math.pi), rel=3e-4)
 
 
+@pytest.mark.fuzz
 def test_p_values_of_right_pds_are_even():
     # The seed changes too: 39 simulations of one seed would be wrong by the same amount in every portfolio.
     p_values = np.array(

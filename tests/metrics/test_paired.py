@@ -122,6 +122,7 @@ def test_the_interval_of_a_difference_of_books_is_that_of_scipys_paired_bootstra
     assert (found.low, found.high) == pytest.approx(ends, abs=0.3 * found.se)
 
 
+@pytest.mark.fuzz
 def test_the_interval_of_a_difference_of_books_covers_the_truth() -> None:
     rng = np.random.default_rng(14)
 

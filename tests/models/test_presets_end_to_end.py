@@ -84,6 +84,7 @@ def settings(members: str, seed: int) -> TrainSpec:
     return TrainSpec(target="y", seed=seed, threads=1, folds=3, members=members)
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("members", ["", ENCODED])
 def test_a_permuted_target_is_not_told_by_members_that_were_chosen_on_another_one(members: str, tmp_path: Path) -> None:
     areas = []
