@@ -76,8 +76,9 @@ def _inputs(rules: dict[str, Any]) -> Iterator[str]:
         else:
             value = days(column) if rule["kind"] == "date" else column
             text = f"CAST({value} AS DOUBLE PRECISION)"
-            # Neither NaN nor an infinite number is at most the greatest one: both count as missing.
-            text = f"CASE WHEN ABS({text}) <= {MOST} THEN {text} END"
+            if rule["kind"] == "number":
+                # Neither NaN nor an infinite number is at most the greatest one: both count as missing.
+                text = f"CASE WHEN ABS({text}) <= {MOST} THEN {text} END"
             if rule["missing"] is not None:
                 text = f"COALESCE({text}, {number(rule['missing'])})"
         yield f"{text} AS x{place}"

@@ -59,7 +59,7 @@ def change_words(loan: ExplainedLoan) -> list[str]:
     if change is None or passes:
         return said
     if not change.found:
-        return [*said, f"no change of up to three of the named columns passes ({change.tried:,} were tried)"]
+        return [*said, f"no change of the named columns passes, up to three at once ({change.tried:,} were tried)"]
     moves = ", ".join(map(moved_words, change.columns))
     sure = "nothing smaller passes" if change.exact else "a smaller one may exist"
     return [*said, f"it would pass with {moves}: PD {percent(change.pd)} ({sure}; {change.tried:,} were tried)"]

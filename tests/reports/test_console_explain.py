@@ -71,7 +71,7 @@ def test_a_change_in_words() -> None:
     assert change_words(replace(loan(), pd=0.1)) == ["cut-off 20.0 %: this loan passes"]
     none = replace(change, columns=(), found=False)
     said = change_words(replace(loan(), change=none))
-    assert said[1] == "no change of up to three of the named columns passes (4,321 were tried)"
+    assert said[1] == "no change of the named columns passes, up to three at once (4,321 were tried)"
     sure = replace(change, columns=change.columns[:1], exact=True)
     assert change_words(replace(loan(), change=sure))[1] == (
         'it would pass with "income" 0 → 1500: PD 19.0 % (nothing smaller passes; 4,321 were tried)'
